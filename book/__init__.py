@@ -1,0 +1,1 @@
+"""The code that the book's chapters, figures, exercises and tests share."""

@@ -1,0 +1,20 @@
+"""Fixtures shared by all tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+from playwright.sync_api import Browser
+
+from tests.browser import launch_browser
+
+# The same examples on every run, and no limit on time: machines differ.
+settings.register_profile("book", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("book")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the whole test session; every test opens its own page."""
+    with launch_browser() as running:
+        yield running

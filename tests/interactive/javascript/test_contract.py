@@ -1,0 +1,138 @@
+"""What `to_javascript` promises its callers, beyond numbers."""
+
+import gzip
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from book.interactive.javascript import NotCovered, to_javascript
+from tests.engine import Engine
+
+
+@pytest.fixture
+def page(engine: Engine) -> Page:
+    return engine.page
+
+
+def test_one_typed_array_per_leaf(engine: Engine) -> None:
+    engine.check(
+        lambda tree, x: {"a": tree["b"] + x, "b": (tree["a"], x > 1)},
+        {"b": jnp.ones(3), "a": jnp.arange(4)},
+        2.0,
+    )
+
+
+def test_arguments_that_are_not_used_are_still_taken(engine: Engine) -> None:
+    engine.check(lambda x, unused, y: x - y, jnp.ones(2), jnp.zeros((3, 3)), 5.0)
+
+
+def test_results_are_fresh_on_every_call(page: Page) -> None:
+    source = to_javascript(lambda x: (2 * x, x.sum()), jnp.ones(3))
+    first, second = page.evaluate(
+        """source => {
+          const f = eval(source), x = new Float32Array([1, 2, 3]);
+          const first = f(x), second = f(first[0]);
+          return [first, second].map(result => result.map(a => Array.from(a)));
+        }""",
+        source,
+    )
+    assert first == [[2, 4, 6], [6]]
+    assert second == [[4, 8, 12], [12]]
+
+
+def test_results_go_where_they_are_asked_for(page: Page) -> None:
+    source = to_javascript(lambda x: (x @ x, jnp.sort(x[0]), x.T), jnp.ones((3, 3)))
+    same = page.evaluate(
+        """source => {
+          const f = eval(source), x = new Float32Array([9, 2, 3, 4, 5, 6, 7, 8, 1]);
+          const out = [new Float32Array(9), new Float32Array(3), new Float32Array(9)];
+          const result = f(x, out), fresh = f(x);
+          return result === out && out.every((a, k) => String(a) === String(fresh[k]));
+        }""",
+        source,
+    )
+    assert same is True
+
+
+def test_arguments_are_not_changed(page: Page) -> None:
+    source = to_javascript(lambda x: (x.at[0].set(7), jnp.sort(x)), jnp.ones(3))
+    kept = page.evaluate(
+        "source => { const x = Float32Array.of(3, 1, 2); eval(source)(x); return Array.from(x) }",
+        source,
+    )
+    assert kept == [3, 1, 2]
+
+
+def test_the_source_is_an_expression(page: Page) -> None:
+    source = to_javascript(lambda x: x + 1, 1.0)
+    assert page.evaluate(f"() => ({source})(new Float32Array([1]))[0][0]") == 2
+
+
+def test_large_constants_are_compact(engine: Engine) -> None:
+    table = jax.random.normal(jax.random.key(0), (40, 50))
+    source = to_javascript(lambda i: table[i], jnp.int32(0))
+    assert len(source) < 1.4 * 4 * table.size + 500  # base64 of four bytes each
+    engine.check(lambda i: table[i], jnp.int32(17))
+
+
+def test_a_table_of_equal_numbers_costs_nothing() -> None:
+    source = to_javascript(lambda i: jnp.full((400, 500), 2.5)[i] + jnp.arange(500.0), jnp.int32(0))
+    assert len(source) < 500
+
+
+def test_a_small_function_is_small() -> None:
+    def vector_sum(red: jax.Array, size: jax.Array, angle: jax.Array) -> jax.Array:
+        radians = jnp.deg2rad(angle)
+        return red * jnp.array([1.0, 0.0]) + size * jnp.array([jnp.cos(radians), jnp.sin(radians)])
+
+    assert len(gzip.compress(to_javascript(vector_sum, 0.5, 0.5, 90.0).encode())) < 300
+
+
+def test_the_same_function_gives_the_same_source() -> None:
+    def function(x: jax.Array) -> jax.Array:
+        return jax.random.normal(jax.random.key(0), (3,)) @ x
+
+    assert to_javascript(function, jnp.ones(3)) == to_javascript(function, jnp.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("lgamma", lambda x: jax.scipy.special.gammaln(x)),
+        ("convolution", lambda x: jnp.convolve(x[0], x[0])),
+        ("custom_call", lambda x: jnp.linalg.inv(x)),
+        ("complex", lambda x: jnp.fft.fft(x).real),
+        ("bf16", lambda x: x.astype(jnp.bfloat16)),
+    ],
+)
+def test_what_is_not_covered_is_named_with_its_line(name: str, function: object) -> None:
+    with pytest.raises(NotCovered) as caught:
+        to_javascript(function, jnp.ones((3, 3)))  # type: ignore[arg-type]
+    message = str(caught.value)
+    assert name in message
+    assert "function <lambda> (test_contract.py, line " in message
+    line = int(message.split("test_contract.py, line ")[1].split(")")[0])
+    with open(__file__) as source:
+        assert f'"{name}"' in source.read().splitlines()[line - 1]
+
+
+def test_the_line_is_found_inside_called_functions() -> None:
+    @jax.jit
+    def inner(x: jax.Array) -> jax.Array:
+        return jax.scipy.special.digamma(x)
+
+    with pytest.raises(NotCovered, match=r"digamma.*function \S*inner \(test_contract.py"):
+        to_javascript(lambda x: inner(2 * x), 1.0)
+
+
+def test_wide_integers_are_refused() -> None:
+    with jax.enable_x64(True), pytest.raises(NotCovered, match="64-bit integers"):
+        to_javascript(lambda i: i + 1, np.int64(3))
+
+
+def test_doubles_keep_their_digits(engine: Engine) -> None:
+    with jax.enable_x64(True):
+        engine.check(lambda x: (x / 3, x @ x, jnp.exp(x)), np.ones(3) / 7, tolerance=1e-14)
