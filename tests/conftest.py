@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests."""
+"""What all tests share: types checked while they run, the same examples every time, a browser."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,10 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
 
+from tests import typechecks
 from tests.browser import launch_browser
+
+typechecks.install()
 
 # The same examples on every run, and no limit on time: machines differ.
 settings.register_profile("book", deadline=None, derandomize=True, print_blob=True)
