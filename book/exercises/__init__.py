@@ -1,0 +1,1 @@
+"""Exercise notebooks and pages, made from the solutions: `python -m book.exercises`."""

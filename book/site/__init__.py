@@ -1,0 +1,1 @@
+"""The static site: `python -m book.site` builds it, `python -m book.site serve` shows it live."""

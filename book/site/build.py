@@ -1,0 +1,112 @@
+"""Build the site into `_build/html`, or say that nothing has changed."""
+
+import hashlib
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "constraints.txt",
+    "book",
+    "chapters",
+    "solutions",
+    "exercises",
+)
+IGNORED = {"__pycache__", ".ipynb_checkpoints"}
+
+
+class BuildError(Exception):
+    """The site could not be built; the message says why and what to do."""
+
+
+def digest(root: Path, names: Iterable[str], *, without: Iterable[str] = ()) -> str:
+    """A hash of every file below `names`, paths included.
+
+    Args:
+      root: the folder that the names are relative to.
+      names: files and folders; those that do not exist are passed over.
+      without: files and folders to leave out, relative to `root`.
+    """
+    left_out = [root / name for name in without]
+    files: list[Path] = []
+    for name in names:
+        path = root / name
+        files += sorted(path.rglob("*")) if path.is_dir() else [path]
+    total = hashlib.sha256(sys.version.encode())
+    for file in files:
+        if not file.is_file() or IGNORED.intersection(file.relative_to(root).parts):
+            continue
+        if any(file.is_relative_to(path) for path in left_out):
+            continue
+        total.update(f"{file.relative_to(root).as_posix()}\0".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def build(root: Path) -> Path:
+    """Build the site of the book in `root` and return its folder, `_build/html`.
+
+    The site is built beside the last good one and takes its place when it is whole, so an
+    interrupted or failed build leaves no half of a site. Pages that were executed are kept in
+    `_build/cells` (see `book.site.execution`) and not executed again.
+
+    Raises:
+      BuildError: `root` is not the book's folder, a cell failed, or there were warnings.
+    """
+    for name in ("_config.yml", "_toc.yml"):
+        if not (root / name).is_file():
+            raise BuildError(
+                f"There is no {name} in {root}. Run this command in the book's folder."
+            )
+    html, stamp, staging = (root / "_build" / name for name in ("html", "html.sha256", "staging"))
+    now = digest(root, SOURCES)
+    if (html / "index.html").is_file() and stamp.is_file() and stamp.read_text() == now:
+        print("Nothing has changed since the last build.")
+    else:
+        started = time.monotonic()
+        shutil.rmtree(staging, ignore_errors=True)
+        _run_sphinx(root, staging)
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(html, ignore_errors=True)
+        (staging / "html").rename(html)
+        shutil.rmtree(staging)
+        stamp.write_text(now)
+        print(f"Built in {time.monotonic() - started:.0f} s.")
+    print(
+        f"The book is in {html}\n"
+        f"Read it: open {(html / 'index.html').as_uri()} in a browser (no server needed)."
+    )
+    return html
+
+
+def _run_sphinx(root: Path, staging: Path) -> None:
+    """Run Sphinx as Jupyter Book does, every warning an error."""
+    from jupyter_book.sphinx import build_sphinx
+
+    print("Reading the chapters. Executed cells are kept, so the first time takes longest.")
+    result = build_sphinx(
+        root,
+        staging / "html",
+        doctreedir=staging / "doctrees",
+        noconfig=True,
+        path_config=root / "_config.yml",
+        confoverrides={
+            "external_toc_path": str(root / "_toc.yml"),
+            "latex_individualpages": False,
+        },
+        builder="html",
+        warningiserror=True,
+        keep_going=True,
+        quiet=True,
+    )
+    if isinstance(result, KeyboardInterrupt):
+        raise result
+    if result != 0:
+        raise BuildError(
+            "The site was not built: see the errors above. The last good one, if there is one, "
+            "is untouched. Correct them and run the same command again."
+        )
