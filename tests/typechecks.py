@@ -1,4 +1,4 @@
-"""The checker of types and shapes that tests put on every function of the book."""
+"""The checker of types and shapes that tests put on functions of the book."""
 
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -34,7 +34,7 @@ TRACED = {
 }
 
 
-def describe_exception(error: BaseException, functions: Iterable[Callable[..., Any]]) -> str:
+def describe_exception(error: BaseException, functions: Iterable[Any]) -> str:
     """The exception's kind and message, the line where it arose, and what JAX means by it."""
     kind = type(error).__name__
     text = f"{kind}: {_first_paragraph(str(error))}" if str(error) else kind
@@ -54,7 +54,7 @@ def _first_paragraph(text: str) -> str:
 
 
 def _learner_frame(
-    trace: TracebackType | None, functions: Iterable[Callable[..., Any]]
+    trace: TracebackType | None, functions: Iterable[Any]
 ) -> tuple[Any, int] | None:
     """The innermost line in a file in which one of the learner's functions stands."""
     files = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -45,7 +45,7 @@ class Trial:
     """A learner's functions under test; `calls` are those of the comparison under way."""
 
     exercise: Exercise
-    functions: dict[str, Callable[..., Any]]
+    functions: dict[str, Any]
     calls: list[Call] = field(default_factory=list)
     passed: int = 0
 
@@ -185,7 +185,7 @@ def _written(call: Call | None) -> str:
     return f"{call.name}({', '.join(map(short, call.arguments))})"
 
 
-def _signature(function: Callable[..., Any]) -> str:
+def _signature(function: Any) -> str:
     try:
         return str(inspect.signature(function))
     except (TypeError, ValueError):
@@ -204,7 +204,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def try_functions(
-    exercise: Exercise, functions: Sequence[Callable[..., Any]]
+    exercise: Exercise, functions: Sequence[Any]
 ) -> tuple[Finding | None, int]:
     """The first fault of these functions (None: all is well), and how many checks passed."""
     names = exercise.names

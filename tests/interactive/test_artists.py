@@ -193,6 +193,16 @@ def test_a_plane_is_square_without_a_box():
     assert [e.text for e in root.iter("text")] == ["1", "1", "neuron 1", "neuron 2", "v"]
 
 
+def draw_twice(ax):
+    vectors(ax, "v")
+    vectors(ax, "v")
+
+
+def draw_on_symlog(ax):
+    vectors(ax, "v")
+    ax.set_yscale("symlog")
+
+
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
@@ -202,13 +212,13 @@ def test_a_plane_is_square_without_a_box():
         (lambda ax: bars(ax, "m"), r"\(k,\)"),
         (lambda ax: heat_map(ax, "v"), r"\(rows, columns\)"),
         (lambda ax: text(ax, "v", at=(0, 0)), r"shape \(\)"),
-        (lambda ax: (vectors(ax, "v"), vectors(ax, "v")), "two artists"),
+        (draw_twice, "two artists"),
         (lambda ax: vectors(ax, "k", color=["red", "blue"]), "2 values as color.*3 parts"),
         (lambda ax: bars(ax, "v", positions=[1]), "1 positions.*2 heights"),
         (lambda ax: heat_map(ax, "m", vmin=1, vmax=1), "vmin < vmax"),
         (lambda ax: text(ax, "x", at=(0, 0), format="{:q}"), "'{:q}'"),
         (lambda ax: text(ax, "x", at="m"), r"\(2,\).*\(2, 3\)"),
-        (lambda ax: (vectors(ax, "v"), ax.set_yscale("symlog")), "symlog"),
+        (draw_on_symlog, "symlog"),
     ],
 )
 def test_misuse_is_explained(draw, words):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .elements import ARRAYS, Atom, Elements, is_splat
+from .elements import ARRAYS, Atom, Elements, Flat, is_splat
 from .formulas import literal
 from .index import Index, Position, address, divide
 from .stablehlo import Op
@@ -20,10 +20,11 @@ class Views(Elements):
         super().__init__()
         self._tables: dict[str, str] = {}  # names of constant arrays, by their source
 
-    def _constant(self, op: Op, position: Position) -> Atom:
+    def _constant(self, op: Op, position: Position | Flat) -> Atom:
         array: np.ndarray = op.attributes["value"]
         if is_splat(array):
             return Atom(literal(array.flat[0]), self.root)
+        assert not isinstance(position, Flat), "other constants are not flat"
         if all(index.is_known for index in position):
             return Atom(literal(array[tuple(index.constant for index in position)]), self.root)
         steps = _affine_steps(array)
