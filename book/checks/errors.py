@@ -53,9 +53,7 @@ def _first_paragraph(text: str) -> str:
     return text.split("\n\n")[0].split("\nThe error occurred")[0].strip()
 
 
-def _learner_frame(
-    trace: TracebackType | None, functions: Iterable[Any]
-) -> tuple[Any, int] | None:
+def _learner_frame(trace: TracebackType | None, functions: Iterable[Any]) -> tuple[Any, int] | None:
     """The innermost line in a file in which one of the learner's functions stands."""
     files = {
         code.co_filename

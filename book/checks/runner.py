@@ -203,9 +203,7 @@ def undisturbed() -> Iterator[None]:
         random.setstate(of_python)
 
 
-def try_functions(
-    exercise: Exercise, functions: Sequence[Any]
-) -> tuple[Finding | None, int]:
+def try_functions(exercise: Exercise, functions: Sequence[Any]) -> tuple[Finding | None, int]:
     """The first fault of these functions (None: all is well), and how many checks passed."""
     names = exercise.names
     if len(functions) != len(names):
