@@ -1,5 +1,6 @@
 """What all tests share: types checked while they run, the same examples every time, a browser."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from tests import typechecks
 from tests.browser import launch_browser
 
 typechecks.install()
+
+# What a shell starts in the background ignores Ctrl+C, and so do its children; tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples on every run, and no limit on time: machines differ.
 settings.register_profile("book", deadline=None, derandomize=True, print_blob=True)
