@@ -12,7 +12,7 @@ serve: .venv/site-ready
 	@$(BIN)/python -m book.site serve $(if $(PORT),--port $(PORT))
 
 lab: .venv/lab-ready
-	$(BIN)/jupyter lab chapters
+	$(BIN)/jupyter lab
 
 exercises: .venv/site-ready
 	@$(BIN)/python -m book.exercises

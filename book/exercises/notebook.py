@@ -19,6 +19,7 @@ HOW = """\
 Write an answer in place of `raise NotImplementedError`, and run its cell and the check below it.
 The check says what it tried and what came back; `hint("{first}")`, in a cell of its own, opens \
 one hint at a time.
+A cell with `if check(...)` waits until your answer passes, and then shows what it can do.
 Your points are kept on this computer and nowhere else."""
 
 COLAB = """\
@@ -168,7 +169,8 @@ def facts(exercise: Exercise) -> str:
         f"importance {_of_five(exercise.importance)}",
         f"about {exercise.minutes} minutes",
     ]
-    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+    space = "\N{NO-BREAK SPACE}"
+    return f"{space}· ".join(part.replace(" ", space) for part in parts)
 
 
 def _of_five(value: int) -> str:

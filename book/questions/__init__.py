@@ -36,7 +36,7 @@ def wrong(value: str | float, feedback: str) -> Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question as the last expression of a cell shows it; made by `choice` or `number`."""
+    """A question as the last expression of a cell shows it; made by `pick_one` or `give_number`."""
 
     prompt: str
     answers: tuple[Answer, ...]
@@ -72,7 +72,7 @@ class Question:
         return "\n".join([self.prompt, *options])
 
 
-def choice(prompt: str, *answers: Answer) -> Question:
+def pick_one(prompt: str, *answers: Answer) -> Question:
     """A question with several answers to choose from, in the order given.
 
     Args:
@@ -85,11 +85,11 @@ def choice(prompt: str, *answers: Answer) -> Question:
     count = sum(answer.is_right for answer in answers)
     if count != 1 or len(answers) < 2:
         raise ValueError(
-            f"choice({prompt!r}) has {count} right answers of {len(answers)}; give one right "
+            f"pick_one({prompt!r}) has {count} right answers of {len(answers)}; give one right "
             "answer and at least one wrong one."
         )
     if len({answer.value for answer in answers}) < len(answers):
-        raise ValueError(f"choice({prompt!r}) has the same answer twice.")
+        raise ValueError(f"pick_one({prompt!r}) has the same answer twice.")
     controls = "".join(
         f'<label><input type="radio" {KEYS} name="answer" value="{html.escape(str(answer.value))}">'
         f"<span>{html.escape(str(answer.value))}</span></label>"
@@ -98,7 +98,7 @@ def choice(prompt: str, *answers: Answer) -> Question:
     return Question(prompt, answers, controls)
 
 
-def number(
+def give_number(
     prompt: str, *answers: Answer, within: float, otherwise: str, unit: str = ""
 ) -> Question:
     """A question whose answer is a number; a reader may write 0.4, 0,4 or 2/5.
@@ -116,11 +116,11 @@ def number(
     """
     values = sorted(float(answer.value) for answer in answers)
     if not any(answer.is_right for answer in answers):
-        raise ValueError(f"number({prompt!r}) has no right answer; give right(value, why).")
+        raise ValueError(f"give_number({prompt!r}) has no right answer; give right(value, why).")
     if within <= 0:
-        raise ValueError(f"number({prompt!r}): within is {within}; it should be larger than 0.")
+        raise ValueError(f"give_number({prompt!r}): within={within} should be larger than 0.")
     if any(b - a <= 2 * within for a, b in itertools.pairwise(values)):
-        raise ValueError(f"number({prompt!r}): answers {values} overlap within {within}.")
+        raise ValueError(f"give_number({prompt!r}): answers {values} overlap within {within}.")
     controls = (
         '<label><span>Your number</span> <input type="text" inputmode="decimal" name="answer" '
         f'size="8" {KEYS}> {html.escape(unit)}</label>'

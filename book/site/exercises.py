@@ -4,6 +4,7 @@ The page's text is made of the solution's cells while Sphinx reads it: `solution
 itself can stay in the order in which it is written and run.
 """
 
+import base64
 import os
 import re
 import string
@@ -60,8 +61,9 @@ def write_page(app: Sphinx, page: str, source: list[str]) -> None:
         solution = read(Path(app.srcdir, f"{page}.md"))
         notebook = f"exercises/{chapter}.ipynb"
         app.env.note_dependency(str(Path(app.srcdir, notebook)))
+        download = download_link(Path(app.srcdir, notebook))
         links = launch_links(notebook, app.config.exercises.get("launch") or {})
-        source[0] = header + "\n\n".join(page_text(solution, notebook, links))
+        source[0] = header + "\n\n".join(page_text(solution, download, links))
 
 
 def launch_links(notebook: str, launch: Mapping[str, str]) -> list[str]:
@@ -72,11 +74,23 @@ def launch_links(notebook: str, launch: Mapping[str, str]) -> list[str]:
     ]
 
 
-def page_text(solution: Solution, notebook: str, links: list[str]) -> Iterator[str]:
+def download_link(notebook: Path) -> str:
+    """A link that holds the notebook itself.
+
+    A page that was opened from a file may not make the browser save another file: a link to it
+    would show its text.
+    """
+    data = base64.b64encode(notebook.read_bytes()).decode()
+    return (
+        f'<a download="{notebook.name}" href="data:application/x-ipynb+json;base64,{data}">'
+        "Download the notebook</a>"
+    )
+
+
+def page_text(solution: Solution, download: str, links: list[str]) -> Iterator[str]:
     """The parts of an exercise page in MyST."""
     title, imports = solution.introduction
     yield title.source
-    download = f"{{download}}`Download the notebook </{notebook}>`"
     yield classed("notebook-links", " · ".join([download, *links]))
     yield (
         "The notebook holds these tasks with the answers left out, and a check for each.\n"

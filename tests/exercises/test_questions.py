@@ -8,15 +8,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from book.questions import choice, number, right, wrong
+from book.questions import give_number, pick_one, right, wrong
 
-LAYER = choice(
+LAYER = pick_one(
     "How many right angles fit into two neurons?",
     wrong("none", "The two axes are at a right angle."),
     right("one pair", "A third direction is not at a right angle to both."),
     wrong("as many as you like", "Try to draw three."),
 )
-READING = number(
+READING = give_number(
     "Red-ness 0.5, size 0.6, at 120°: what is read as red-ness?",
     right(0.2, "Half of the size is taken away."),
     wrong(0.8, "The cosine of 120° is negative."),
@@ -141,7 +141,7 @@ def test_a_question_weighs_little_and_reads_as_text() -> None:
 
 
 def test_text_is_text() -> None:
-    question = choice("Is 1 < 2 & 2 < 3?", right('"yes"', "<b>"), wrong("no", "1 < 2"))
+    question = pick_one("Is 1 < 2 & 2 < 3?", right('"yes"', "<b>"), wrong("no", "1 < 2"))
     assert "Is 1 &lt; 2 &amp; 2 &lt; 3?" in question._repr_html_()
     assert "&lt;b&gt;" in question._repr_html_()
     assert "&quot;yes&quot;" in question._repr_html_()
@@ -150,14 +150,14 @@ def test_text_is_text() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: choice("q", wrong("a", "x"), wrong("b", "y")), "0 right answers of 2"),
-        (lambda: choice("q", right("a", "x"), right("b", "y")), "2 right answers of 2"),
-        (lambda: choice("q", right("a", "x")), "1 right answers of 1"),
-        (lambda: choice("q", right("a", "x"), wrong("a", "y")), "the same answer twice"),
-        (lambda: number("q", wrong(1, "x"), within=0.1, otherwise="z"), "no right answer"),
-        (lambda: number("q", right(1, "x"), within=0, otherwise="z"), "larger than 0"),
+        (lambda: pick_one("q", wrong("a", "x"), wrong("b", "y")), "0 right answers of 2"),
+        (lambda: pick_one("q", right("a", "x"), right("b", "y")), "2 right answers of 2"),
+        (lambda: pick_one("q", right("a", "x")), "1 right answers of 1"),
+        (lambda: pick_one("q", right("a", "x"), wrong("a", "y")), "the same answer twice"),
+        (lambda: give_number("q", wrong(1, "x"), within=0.1, otherwise="z"), "no right answer"),
+        (lambda: give_number("q", right(1, "x"), within=0, otherwise="z"), "larger than 0"),
         (
-            lambda: number("q", right(1, "x"), wrong(1.15, "y"), within=0.1, otherwise="z"),
+            lambda: give_number("q", right(1, "x"), wrong(1.15, "y"), within=0.1, otherwise="z"),
             "[1.0, 1.15] overlap within 0.1",
         ),
     ],

@@ -11,9 +11,9 @@ from book.checks import exercises
 from tests.lab.conftest import ROOT, RunAll
 
 QUESTION = """\
-from book.questions import choice, right, wrong
+from book.questions import pick_one, right, wrong
 
-choice("How many?", right("two", "One for each neuron."), wrong("three", "Draw them."))
+pick_one("How many?", right("two", "One for each neuron."), wrong("three", "Draw them."))
 """
 LINEARITY = [exercise for exercise in exercises() if exercise.chapter == "linearity"]
 

@@ -1,0 +1,55 @@
+"""The questions in the chapters: each answer has its feedback, with and without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.site.conftest import OpenPage, pages_of_the_book
+
+CHAPTERS = [
+    name
+    for name in pages_of_the_book()
+    if name.startswith("chapters/") and name not in ("chapters/index", "chapters/bibliography")
+]
+
+
+@pytest.mark.parametrize("over", ["file", "http"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_answer_gets_its_feedback(open_page: OpenPage, chapter: str, over: str) -> None:
+    page = open_page(chapter, over=over)
+    questions = page.locator("form.book-question").all()
+    assert len(questions) >= 2
+    for question in questions:
+        verdict = question.get_by_role("status")
+        rows = question.locator("details li").evaluate_all(
+            "rows => rows.map(row => [row.dataset.value ?? '-7', row.dataset.right,"
+            " row.querySelector('span').textContent])"
+        )
+        assert "true" in [right for _, right, _ in rows]
+        for value, right, feedback in rows:
+            if question.get_by_role("radio").count():
+                question.get_by_role("radio", name=value).focus()
+                page.keyboard.press("Space")
+            else:
+                question.get_by_role("textbox").fill(value)
+            page.keyboard.press("Enter")
+            mark = "✓ Right." if right == "true" else "✗ No."
+            expect(verdict).to_have_text(f"{mark} {feedback}")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_without_scripts_the_answers_unfold(open_page: OpenPage, chapter: str) -> None:
+    page = open_page(chapter, java_script_enabled=False)
+    for question in page.locator("form.book-question").all():
+        expect(question.get_by_role("button")).to_be_hidden()
+        answers = question.locator("details ul")
+        expect(answers).to_be_hidden()
+        question.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(answers).to_be_visible()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_answers_are_not_shown_as_code(open_page: OpenPage, chapter: str) -> None:
+    page = open_page(chapter)
+    expect(page.locator("pre", has_text="pick_one(")).to_have_count(0)
+    expect(page.locator("pre", has_text="give_number(")).to_have_count(0)
