@@ -42,7 +42,7 @@ CSS_FILE = Path(__file__).with_name("interactive") / "page.css"
 
 
 #: Set by Jupyter's server, and by VS Code, in the kernels they start for a person.
-SESSION_VARIABLES = ("JPY_SESSION_NAME", "VSCODE_PID", "VSCODE_CWD")
+SESSION_VARIABLES = ("JPY_SESSION_NAME", "VSCODE_PID", "VSCODE_CWD", "COLAB_RELEASE_TAG")
 
 
 def in_session() -> bool:

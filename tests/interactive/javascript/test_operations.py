@@ -39,6 +39,7 @@ WORD_ARITHMETIC: dict[str, Callable[[Any], Any]] = {
     "wrap-around": lambda u: (u + u, u * u, u - 7, u * jnp.uint32(2654435769), u.sum()),
     "quotient": lambda u: (u // 3, u % 3, u // jnp.maximum(u, 1)),
     "bits": lambda u: (~u, u ^ (u >> 1), u << u, u >> u, u | 8, u & 9),
+    "signs of patterns": lambda u: [x > 7 for x in (~u | u, ~u & u[::-1], ~u ^ u[::-1], -u, ~u)],
     "conversion": lambda u: [u.astype(t) for t in ("float32", "int32", "uint8", "int16")],
     "comparison": lambda u: (u < 7, u.max(), u.min(), jnp.sort(u), u == u[::-1]),
     "patterns": lambda u: (u.view(jnp.int32), (u >> 9 | 0x3F800000).view(jnp.float32)),

@@ -149,7 +149,7 @@ def test_programs_on_integers_are_exact(
     engine.check(run, jnp.asarray(np.array(numbers, np.uint32).astype(dtype)))
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 9), max_size=3), st.integers(1, 5))
 def test_random_bits_are_those_of_jax(
     engine: Engine, seed: int, shape: list[int], count: int
