@@ -5,12 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests import typechecks
 from tests.browser import launch_browser
 
 typechecks.install()
+
+# A slow machine is no fault of the book: what is awaited has time to come.
+expect.set_options(timeout=30_000)
 
 # What a shell starts in the background ignores Ctrl+C, and so do its children; tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

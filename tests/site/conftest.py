@@ -90,6 +90,7 @@ def open_page(browser: Browser, site: Path, server: str) -> Iterator[OpenPage]:
         contexts.append(context)
         context.route("**/*", allow)
         page = context.new_page()
+        page.set_default_timeout(120_000)
         page.on("console", heard)
         page.on("pageerror", lambda error: faults.append(f"an uncaught error: {error}"))
         page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
