@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from typing import Any
+
+from book.interactive.caption import format_number
 
 
 class Table:
@@ -57,9 +60,6 @@ def show_table(columns: Mapping[str, tuple[Iterable[object], str]], *, caption: 
     return Table(texts, caption)
 
 
-def _written(value: object, spec: str) -> str:
+def _written(value: Any, spec: str) -> str:
     """The value in its format, with a true minus sign and none before a zero."""
-    text = format(value, spec)
-    if spec.endswith("s"):
-        return text
-    return text.replace("-", "−" if any(digit in text for digit in "123456789") else "")
+    return format(value, spec) if spec.endswith("s") else format_number(float(value), spec)

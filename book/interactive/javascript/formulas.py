@@ -128,6 +128,19 @@ def _wrapped(pattern: str) -> Formula:
     return lambda op, *operands: rounded(op.results[0].dtype, pattern.format(*operands))
 
 
+def _bitwise(sign: str) -> Formula:
+    def formula(op: Op, a: str, b: str) -> str:
+        text = f"({a}{sign}{b})"  # the wrapping >>>0 binds tighter than the sign
+        return text if op.results[0].dtype.kind == "b" else rounded(op.results[0].dtype, text)
+
+    return formula
+
+
+def _not(op: Op, a: str) -> str:
+    dtype = op.results[0].dtype
+    return f"(!{a})" if dtype.kind == "b" else rounded(dtype, f"~{a}")
+
+
 def _compare(op: Op, a: str, b: str) -> str:
     direction = op.attributes["comparison_direction"]
     if op.attributes.get("compare_type") == "TOTALORDER" and direction in ("LT", "GT"):
@@ -211,10 +224,10 @@ FORMULAS: dict[str, Formula] = {
     "round_nearest_afz": _exact("roundAway({0})"),
     "is_finite": _exact("isFinite({0})"),
     "is_inf": _exact("(Math.abs({0})===1/0)"),
-    "and": _by_kind(_exact(""), _wrapped("({0}&{1})"), _exact("({0}&{1})")),
-    "or": _by_kind(_exact(""), _wrapped("({0}|{1})"), _exact("({0}|{1})")),
-    "xor": _by_kind(_exact(""), _wrapped("({0}^{1})"), _exact("({0}^{1})")),
-    "not": _by_kind(_exact(""), _wrapped("~{0}"), _exact("(!{0})")),
+    "and": _bitwise("&"),
+    "or": _bitwise("|"),
+    "xor": _bitwise("^"),
+    "not": _not,
     "shift_left": _shift("<<"),
     "shift_right_logical": _shift(">>>"),
     "shift_right_arithmetic": _shift(">>"),

@@ -29,13 +29,17 @@ class Kernels(Elements):
         self.targets: dict[Value, Atom] = {}  # where the caller wants a value to be stored
         self.in_place: set[Op] = set()  # updates that may overwrite their operand
 
-    def allocate(self, value: Value) -> Atom:
+    def memory(self, value: Value) -> Atom:
         """Memory for a value: where the caller wants it, or an array of its own."""
         target = self.targets.get(value)
         if target is None:
             target = Atom(self.new_array(value), self.root)
         # Elements must not be read above this point of the program.
-        self.storage[value] = Atom(target.text, self.deepest(target.scope, self.scope))
+        return Atom(target.text, self.deepest(target.scope, self.scope))
+
+    def allocate(self, value: Value) -> Atom:
+        """Memory from which the value is read from now on."""
+        self.storage[value] = self.memory(value)
         return self.storage[value]
 
     def new_array(self, value: Value) -> str:

@@ -41,8 +41,9 @@ def best_pass(ops: Sequence[Op]) -> Pass | None:
             axis = groups[axis]
         return axis
 
+    pairs = {op: list(aligned_axes(op)) for op in ops}
     for op in ops:
-        for one, other in aligned_axes(op):
+        for one, other in pairs[op]:
             groups[find(one)] = find(other)
     passes: dict[Axis, Pass] = {}
     for axis in groups:
@@ -55,7 +56,7 @@ def best_pass(ops: Sequence[Op]) -> Pass | None:
     best, most = None, 0
     for loop in passes.values():
         loop.axis = {value: k for value, k in loop.axis.items() if k >= 0}
-        loop.ops = [op for op in ops if takes_part(op, loop)]
+        loop.ops = [op for op in ops if takes_part(op, loop, pairs[op])]
         made = {value for op in loop.ops for value in op.results}
         outside = {value for op in loop.ops for value in op.operands} - made
         loop.axis = {v: k for v, k in loop.axis.items() if v in made or v in outside}
@@ -123,9 +124,8 @@ def _dot_axes(op: Op) -> Iterator[tuple[Axis, Axis]]:
                 used += 1
 
 
-def takes_part(op: Op, loop: Pass) -> bool:
-    """Whether one round of the pass can do this operation's share."""
-    pairs = set(aligned_axes(op))
+def takes_part(op: Op, loop: Pass, pairs: Sequence[tuple[Axis, Axis]]) -> bool:
+    """Whether one round of the pass can do this operation's share; `pairs` are its aligned axes."""
     (result, *_) = op.results
     if not pairs:
         return False

@@ -55,7 +55,10 @@ class Program(Schedule):
 
     def _run_while(self, op: Op) -> None:
         test, body = op.blocks
-        now = [self._variable(value, start) for value, start in self._carried(op)]
+        now = [
+            self._variable(value, start)
+            for value, start in zip(op.results, op.operands, strict=True)
+        ]
         then = [Atom(self._array_variable(v), self.scope) if v.shape else None for v in op.results]
         with self.inside() as scope:
             for block in op.blocks:
@@ -79,9 +82,6 @@ class Program(Schedule):
         self.line(f"for(;;){{{';'.join(scope.lines)}}}")
         for value, atom in zip(op.results, now, strict=True):
             self.storage[value] = atom
-
-    def _carried(self, op: Op) -> list[tuple[Value, Value]]:
-        return list(zip(op.results, op.operands, strict=True))
 
     def _variable(self, value: Value, start: Value) -> Atom:
         """A local variable that a loop changes, with its first value."""

@@ -100,7 +100,7 @@ class Schedule(Parts, Order, Views):
         for op in ops:
             if not self.is_lazy(op):
                 self.run(op)
-            else:
+            elif not op.results[0].shape:
                 self._name_elements([op], ())
 
     def _sweeps(self, op: Op) -> bool:
@@ -115,7 +115,7 @@ class Schedule(Parts, Order, Views):
         if not values:
             return
         shape = values[0].shape
-        arrays = [self._reserve(value) for value in values]
+        arrays = [self.memory(value) for value in values]
         size = int(np.prod(shape, dtype=int))
         if size * len(ops) > LARGEST_WRITTEN_OUT and all(self.is_flat(value) for value in values):
             with self.loop(size) as offset:
@@ -129,7 +129,7 @@ class Schedule(Parts, Order, Views):
                     for value, array in zip(values, arrays, strict=True):
                         offset = address(position, shape)
                         self.store(array, offset, self.element(value, position))
-        self._publish(values, arrays)
+        self.storage.update(zip(values, arrays, strict=True))
 
     def _name_elements(self, ops: Sequence[Op], position: Position | Flat) -> None:
         """Name the elements at one position in the order of the operations.
@@ -138,22 +138,11 @@ class Schedule(Parts, Order, Views):
         """
         for op in ops:
             (value, *_) = op.results
-            here = not value.shape if position == () else True
-            if here and is_elementwise(op) and value not in self.once:
+            if is_elementwise(op) and value not in self.once:
                 self.element(value, position)
 
     def _is_read_outside(self, value: Value, ops: set[Op]) -> bool:
         return any(user is None or user not in ops for user in self.users.get(value, []))
-
-    def _reserve(self, value: Value) -> Atom:
-        """Memory that nobody reads before `_publish`."""
-        array = self.allocate(value)
-        del self.storage[value]
-        return array
-
-    def _publish(self, values: Sequence[Value], arrays: Sequence[Atom]) -> None:
-        for value, array in zip(values, arrays, strict=True):
-            self.storage[value] = array
 
     # Passes
 
@@ -164,7 +153,7 @@ class Schedule(Parts, Order, Views):
         stored = self._escaping(mapped, members)
         if not stored and not sums:
             return
-        arrays = [self._reserve(value) for value in stored]
+        arrays = [self.memory(value) for value in stored]
         for op in sums:
             for result in op.results:
                 if result.shape:
@@ -181,7 +170,7 @@ class Schedule(Parts, Order, Views):
                 self._add_round(loop, op, sum_, round_)
         for sum_ in running:
             sum_.finish()
-        self._publish(stored, arrays)
+        self.storage.update(zip(stored, arrays, strict=True))
 
     @staticmethod
     def _positions_in_round(loop: Pass, value: Value, round_: Index) -> list[Position]:
