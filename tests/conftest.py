@@ -1,7 +1,10 @@
 """What all tests share: types checked while they run, the same examples every time, a browser."""
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +14,8 @@ from tests import typechecks
 from tests.browser import launch_browser
 
 typechecks.install()
+
+ROOT = Path(__file__).parents[1]
 
 # A slow machine is no fault of the book: what is awaited has time to come.
 expect.set_options(timeout=30_000)
@@ -28,3 +33,11 @@ def browser() -> Iterator[Browser]:
     """One headless Chromium for the whole test session; every test opens its own page."""
     with launch_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the site, built unless it is up to date."""
+    done = subprocess.run([sys.executable, "-m", "book.site"], cwd=ROOT, check=False)
+    assert done.returncode == 0, "the site was not built; its errors are above"
+    return ROOT / "_build" / "html"

@@ -2,8 +2,6 @@
 
 import functools
 import http.server
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,14 +26,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a `name` on every page of the site."""
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", pages_of_the_book())
-
-
-@pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the site, built unless it is up to date."""
-    done = subprocess.run([sys.executable, "-m", "book.site"], cwd=ROOT, check=False)
-    assert done.returncode == 0, "the site was not built; its errors are above"
-    return ROOT / "_build" / "html"
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
