@@ -107,7 +107,7 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_with_cells_has_a_kernel_and_no_outputs(chapter: Path) -> None:
-    notebook = jupytext.read(chapter)
+    notebook = jupytext.read(chapter, fmt="md:myst")
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if cells:
         assert notebook.metadata["kernelspec"]["name"] == "python3"
