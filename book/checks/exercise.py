@@ -128,3 +128,8 @@ class Exercise:
 def generator(key: jax.Array) -> np.random.Generator:
     """NumPy's random numbers from a JAX key: quick to draw, with nothing to compile."""
     return np.random.default_rng(np.asarray(jax.random.key_data(key)))
+
+
+def key_of(seed: int) -> jax.Array:
+    """The key `jax.random.key(seed)` of a seed below 2**32, with nothing to compile."""
+    return jax.random.wrap_key_data(np.array([0, seed], np.uint32))
