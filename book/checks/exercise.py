@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 Inputs = tuple[Any, ...]
@@ -132,4 +133,4 @@ def generator(key: jax.Array) -> np.random.Generator:
 
 def key_of(seed: int) -> jax.Array:
     """The key `jax.random.key(seed)` of a seed below 2**32, with nothing to compile."""
-    return jax.random.wrap_key_data(np.array([0, seed], np.uint32))
+    return jax.random.wrap_key_data(jnp.asarray(np.array([0, seed], np.uint32)))
