@@ -58,7 +58,7 @@ def unit_rows(vectors: Float[Array, "*batch d"]) -> Float[Array, "*batch d"]:
 
 
 def offsets(
-    vectors: Float[Array, "words d"], pairs: Int[np.ndarray, "pairs 2"]
+    vectors: Float[Array, "words d"], pairs: Int[Array | np.ndarray, "pairs 2"]
 ) -> Float[Array, "pairs d"]:
     """Second word minus first word of each pair."""
     return vectors[pairs[:, 1]] - vectors[pairs[:, 0]]
@@ -93,7 +93,7 @@ def analogy(
 
 
 def score_analogies(
-    vectors: Float[Array, "words d"], pairs: Int[np.ndarray, "pairs 2"]
+    vectors: Float[Array, "words d"], pairs: Int[Array | np.ndarray, "pairs 2"]
 ) -> AnalogyScores:
     """Asks every pair of the relation to complete every other one.
 
@@ -104,7 +104,7 @@ def score_analogies(
     first, second = np.nonzero(~np.eye(len(pairs), dtype=bool))
     (a, b), (c, wanted) = pairs[first].T, pairs[second].T
     cosines = (vectors[b] - vectors[a] + vectors[c]) @ vectors.T
-    question = np.arange(len(a))[:, None], np.stack([a, b, c], axis=1)
+    question = jnp.arange(len(a))[:, None], jnp.stack([a, b, c], axis=1)
 
     def score(cosines: Float[Array, "questions words"]) -> Float[Array, ""]:
         return jnp.mean(cosines.argmax(axis=1) == wanted)
@@ -117,7 +117,7 @@ def score_analogies(
 
 
 def relation_plane(
-    vectors: Float[Array, "words d"], pairs: Int[np.ndarray, "pairs 2"]
+    vectors: Float[Array, "words d"], pairs: Int[Array | np.ndarray, "pairs 2"]
 ) -> Float[Array, "2 d"]:
     """Two orthogonal unit vectors, of a plane in which to look at a relation.
 
