@@ -27,34 +27,37 @@ def _vectors(key: jax.Array) -> Inputs:
             return vectors, a, b, c
 
 
-def _cosines(vectors: Any, a: int, b: int, c: int) -> np.ndarray:
+def _cosines(vectors: Any, a: Any, b: Any, c: Any) -> np.ndarray:
+    vectors = np.asarray(vectors)
     target = vectors[b] - vectors[a] + vectors[c]
-    return np.array([v @ target / np.linalg.norm(v) / np.linalg.norm(target) for v in vectors])
+    return vectors @ target / np.linalg.norm(vectors, axis=1) / np.linalg.norm(target)
 
 
-def _nearest(vectors: Any, a: int, b: int, c: int) -> int:
-    cosines = _cosines(vectors, a, b, c)
-    return max(set(range(len(vectors))) - {a, b, c}, key=lambda word: cosines[word])
+def _nearest(vectors: Any, a: Any, b: Any, c: Any) -> int:
+    return _best(_cosines(vectors, a, b, c), a, b, c)
 
 
-def _gap(vectors: Any, a: int, b: int, c: int) -> float:
+def _best(scores: Any, *left_out: Any) -> int:
+    scores = np.array(scores)
+    scores[list(map(int, left_out))] = -np.inf
+    return int(np.argmax(scores))
+
+
+def _gap(vectors: Any, a: Any, b: Any, c: Any) -> float:
     left = np.sort(np.delete(_cosines(vectors, a, b, c), [a, b, c]))
     return float(left[-1] - left[-2])
 
 
-def _products(vectors: Any, a: int, b: int, c: int) -> int:
-    products = vectors @ (vectors[b] - vectors[a] + vectors[c])
-    products[[a, b, c]] = -np.inf
-    return int(np.argmax(products))
+def _products(vectors: Any, a: Any, b: Any, c: Any) -> int:
+    return _best(vectors @ (vectors[b] - vectors[a] + vectors[c]), a, b, c)
 
 
-def _distances(vectors: Any, a: int, b: int, c: int) -> int:
-    away = np.linalg.norm(vectors - (vectors[b] - vectors[a] + vectors[c]), axis=1)
-    away[[a, b, c]] = np.inf
-    return int(np.argmin(away))
+def _distances(vectors: Any, a: Any, b: Any, c: Any) -> int:
+    away = np.asarray(vectors - (vectors[b] - vectors[a] + vectors[c]))
+    return _best(-np.linalg.norm(away, axis=1), a, b, c)
 
 
-def _other(vectors: Any, a: int, b: int, c: int) -> tuple[int, ...]:
+def _other(vectors: Any, a: Any, b: Any, c: Any) -> tuple[int, ...]:
     return _products(vectors, a, b, c), _distances(vectors, a, b, c)
 
 
