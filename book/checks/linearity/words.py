@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from .exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 # Rows: man, king, woman, queen, cottage. Columns: royalty, gender, and being a person.
 WORDS = np.array(
@@ -185,5 +185,3 @@ OFFSET_CONSISTENCY = Exercise(
         "Sum the matrix, subtract m for the diagonal, and divide by m (m - 1).",
     ],
 )
-
-EXERCISES = (ANALOGY, OFFSET_CONSISTENCY)
