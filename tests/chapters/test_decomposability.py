@@ -29,6 +29,17 @@ def test_neurons_for_a_colour_are_common_for_a_shape_rare_and_no_network_has_all
     assert found["all_four_seeds"] <= 3
 
 
+def test_the_colour_is_learned_first_and_selectivity_for_the_shape_grows_with_its_answers(
+    glued: Glued,
+) -> None:
+    found = glued("decomposability")
+    assert found["colour_at_10"] > 95
+    assert found["shape_at_10"] < 65 < found["shape_at_200"]
+    assert found["shape_s_10"] < found["shape_s_50"] < found["shape_s_200"] - 0.05
+    assert found["colour_s_600"] < found["colour_s_10"]
+    assert found["silent_50"] > found["silent_600"] - 0.5
+
+
 def test_on_purple_a_neuron_is_at_most_half_way_between_red_and_blue(glued: Glued) -> None:
     found = glued("decomposability")
     assert found["purple_above"] < 1e-3
