@@ -40,7 +40,7 @@ def selectivity(
 ) -> Float[Array, " neurons"]:
     """How much more a neuron puts out when a quality is present, (a - b) / (a + b), in [-1, 1].
 
-    Here a is the neuron's mean activation over the inputs with the quality, and b over those without.
+    Here a is the mean activation over the inputs with the quality, and b over those without.
     1 means silent without it, 0 means no difference, -1 silent with it. A neuron that is always
     silent gets 0. Source: Morcos et al. (2018), class selectivity.
 

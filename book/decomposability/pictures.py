@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import matplotlib
 import numpy as np
-from matplotlib.colors import ListedColormap
 from jaxtyping import Array, Float, Int, Key, Num
+from matplotlib.colors import ListedColormap
 
 SIDE = 12
 """Pixels along each side of a picture."""
