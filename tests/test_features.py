@@ -88,7 +88,7 @@ def test_effective_directions_are_what_the_layers_do_one_after_another(seed):
 
 
 def test_layers_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="matrix 2 has 4 rows, .* puts out 3 numbers"):
+    with pytest.raises(ValueError, match=r"matrix 2 has 4 rows, .* puts out 3 numbers"):
         effective_directions(jnp.ones((2, 3)), jnp.ones((4, 2)))
     with pytest.raises(ValueError, match="one per layer"):
         effective_directions()
