@@ -25,7 +25,7 @@ def _activation_and_direction(key: jax.Array) -> Inputs:
 PROJECT = Exercise(
     id="features.project",
     title="The part along a direction",
-    points=1,
+    points=2,
     difficulty=1,
     importance=4,
     minutes=8,
@@ -207,7 +207,7 @@ def _activation_and_matrix(key: jax.Array) -> Inputs:
 READ_INTENSITIES = Exercise(
     id="features.read_intensities",
     title="Read every feature",
-    points=1,
+    points=2,
     difficulty=1,
     importance=5,
     minutes=8,
