@@ -7,7 +7,7 @@ with one column per feature, our W transposed, and m for our number of neurons d
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key, Num
+from jaxtyping import Array, Float, Int, Key, Num, Shaped
 
 Model = tuple[Float[Array, "features neurons"], Float[Array, " features"]]
 """The toy model's parameters: the directions W and the bias b."""
@@ -114,7 +114,7 @@ def superposition_of(W: Float[Array, "features neurons"]) -> Float[Array, " feat
 
 def sample_pairs(
     density: Num[Array, ""] | float,
-    together: Num[Array, ""] | float,
+    together: Shaped[Array, ""] | bool,
     batch: int,
     pairs: int,
     *,

@@ -37,6 +37,12 @@ MODELS = {"relu": toy_model, "linear": linear_model}
 
 Draw = Callable[[Key[Array, ""]], Float[Array, "batch features"]]
 
+Trained = tuple[
+    tuple[Float[Array, "seeds features neurons"], Float[Array, "seeds features"]],
+    Float[Array, " seeds"],
+]
+"""The parameters W and b of every seed, and the share of the signal that each loses."""
+
 
 def toy(
     *,
@@ -85,7 +91,7 @@ def _toy(
     model: str,
     density: Float[Array, ""],
     decay: Float[Array, ""],
-) -> tuple[Model, Float[Array, " seeds"]]:
+) -> Trained:
     importance = decay ** jnp.arange(float(features))
 
     def draw(key: Key[Array, ""]) -> Float[Array, "batch features"]:
@@ -130,7 +136,7 @@ def _pairs(
     rate: float,
     density: Float[Array, ""],
     together: Array,
-) -> tuple[Model, Float[Array, " seeds"]]:
+) -> Trained:
     def draw(key: Key[Array, ""]) -> Float[Array, "batch features"]:
         return sample_pairs(density, together, batch, pairs, key=key)
 
@@ -147,7 +153,7 @@ def _fit(
     steps: int,
     rate: float,
     model: Callable[..., Any],
-) -> tuple[Model, Float[Array, " seeds"]]:
+) -> Trained:
     """Models from several seeds, and the share of the signal that each loses at the end.
 
     The loss is divided by what a model loses that answers 0, so that Adam sees gradients of the
@@ -184,7 +190,7 @@ def phase_grid(*, cells: int, seeds: int, steps: int, points: int) -> Result:
         "importances": _numbers(importances),
         "densities": _numbers(densities),
         "trained": best[..., 0].tolist(),
-        "expected": winner(importances, densities[:, None]).tolist(),
+        "expected": winner(*jnp.meshgrid(importances, densities)).tolist(),
         "agreeing_seeds": _numbers(jnp.mean(answers == best, axis=2)),
     }
 

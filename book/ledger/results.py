@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import importlib
 import inspect
 import json
 import os
@@ -18,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from book import phase, superposition, training
+from book.ledger import experiments
 from book.ledger.row import Parameters, Result, Row, Verdict
 from book.ledger.rows import ROWS
 
 FULL = Path(__file__).with_name("full.json")
 
-#: What an experiment's numbers depend on.
-CODE = ("book.ledger.experiments", "book.phase", "book.superposition", "book.training")
+#: What an experiment's numbers depend on: modules, and functions of other modules.
+CODE = (experiments, phase, superposition, training.begin, training.advance, training.train)
 
 
 @dataclass(frozen=True)
@@ -89,18 +90,21 @@ def key(row: Row, part: Parameters) -> str:
 
 @functools.cache
 def _code() -> str:
-    """A hash of the code that experiments run; comments, docstrings and layout do not count."""
+    """A hash of the code that experiments run; see `meaning` for what of it counts."""
     total = hashlib.sha256()
-    for name in CODE:
-        source = inspect.getsource(importlib.import_module(name))
-        total.update(meaning(source).encode())
+    for part in CODE:
+        total.update(meaning(inspect.getsource(part)).encode())
     return total.hexdigest()
 
 
 def meaning(source: str) -> str:
-    """Python without its comments, docstrings and layout."""
+    """Python without its comments, docstrings, layout and the types of its parameters."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
