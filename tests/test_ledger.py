@@ -54,9 +54,8 @@ def test_pairs_report_the_cosine_within_each_pair():
 
 
 def test_a_small_phase_grid_is_found_by_training():
-    grid = phase_grid(cells=3, seeds=4, steps=300, points=8)
-    assert grid["trained"] == grid["expected"]
-    assert grid["expected"][-1] == [0, 0, 2] or grid["expected"][-1] == [0, 2, 2]
+    grid = phase_grid(cells=2, seeds=4, steps=300, points=8)
+    assert grid["trained"] == grid["expected"] == [[1, 1], [0, 2]]
 
 
 @pytest.mark.parametrize(("name", "fraction"), list(zip(SHAPES, FRACTIONS, strict=True)))

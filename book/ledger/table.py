@@ -6,34 +6,35 @@ from html import escape
 
 from book.ledger.results import Outcome
 
-COLUMNS = ("Claim", "Paper", "Ours", "Seeds", "Spread", "Tolerance", "Within", "Cell")
+COLUMNS = ("Claim, and what the paper has", "What came out here", "Tolerance", "Within")
 
 
 class LedgerTable:
-    """Outcomes as a table that shows itself; the last column leads to the cell."""
+    """Outcomes as a table that shows itself; a claim leads to the cell that measured it."""
 
     def __init__(self, outcomes: Sequence[Outcome], caption: str) -> None:
         self.outcomes = outcomes
         self.caption = caption
 
     def rows(self) -> list[tuple[str, ...]]:
-        """The cells as text, row by row."""
+        """Claim, paper, ours, seeds, spread, tolerance, within and cell, row by row."""
         return [_cells(outcome) for outcome in self.outcomes]
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
         body = ""
-        for outcome, (claim, *others) in zip(self.outcomes, self.rows(), strict=True):
-            *middle, cell = others
-            anchor = re.sub("[^a-z0-9]+", "-", outcome.row.cell.lower()).strip("-")
+        for row in self.rows():
+            claim, paper, ours, seeds, spread, tolerance, within, cell = map(escape, row)
+            anchor = re.sub("[^a-z0-9]+", "-", cell.lower()).strip("-")
             body += (
-                f'<tr><th scope="row">{escape(claim)}</th>'
-                + "".join(f"<td>{escape(text)}</td>" for text in middle)
-                + f'<td><a href="#{anchor}">{escape(cell)}</a></td></tr>'
+                f'<tr><th scope="row"><a href="#{anchor}" title="{cell}">{claim}</a><br>'
+                f'<span style="font-weight:400">Paper: {paper}</span></th>'
+                f"<td>{ours}<br>Seeds: {seeds}. {spread}</td>"
+                f"<td>{tolerance}</td><td>{within}</td></tr>"
             )
         return (
-            f'<table class="ledger"><caption>{escape(self.caption)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f'<table class="ledger" style="min-width:34rem"><caption>{escape(self.caption)}'
+            f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
     def __repr__(self) -> str:
@@ -52,7 +53,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     within = "yes" if verdict.passed else "no"
     if outcome.stale:
         within += ", stale: measured with earlier code"
-    return (
+    texts = (
         row.claim,
         f"{row.paper} ({row.section})",
         verdict.ours,
@@ -62,6 +63,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
         within,
         row.cell,
     )
+    return tuple(re.sub(r"(?<![\w.])-(?=\d)", "−", text) for text in texts)
 
 
 def ledger_table(outcomes: Sequence[Outcome], *, caption: str) -> LedgerTable:
