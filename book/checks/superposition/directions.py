@@ -78,7 +78,7 @@ INTERFERENCE_ENERGY = Exercise(
 )
 
 
-def _three(angle: float, step: float) -> np.ndarray:
+def _three(angle: Any, step: float) -> Any:
     turns = np.deg2rad(angle + step * np.arange(3))
     return np.stack([np.cos(turns), np.sin(turns)], axis=1)
 
@@ -157,12 +157,12 @@ def _gram(directions: Any) -> np.ndarray:
     return rows @ rows.T
 
 
-def _matrix(rows: np.ndarray) -> np.ndarray:
+def _matrix(rows: Any) -> Any:
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return units @ units.T
 
 
-def _cosines(rows: np.ndarray) -> np.ndarray:
+def _cosines(rows: Any) -> Any:
     return _matrix(rows)[np.triu_indices(len(rows), 1)]
 
 
@@ -228,6 +228,6 @@ RANDOM_COSINES = Exercise(
     hints=[
         "Divide each row by its length; keepdims=True keeps the shapes together.",
         "The product of the matrix with its transpose holds every cosine. Which part do you need?",
-        "cosines[jnp.triu_indices(len(normal), 1)]",
+        "cosines[np.triu_indices(len(normal), 1)]",
     ],
 )

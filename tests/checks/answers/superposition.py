@@ -70,7 +70,7 @@ def _three_complex(angle: Any) -> list[list[float]]:
 
 def _cosines_jax(normal: Any) -> Any:
     units = normal / jnp.linalg.norm(normal, axis=1, keepdims=True)
-    return (units @ units.T)[jnp.triu_indices(len(normal), 1)]
+    return (units @ units.T)[np.triu_indices(len(normal), 1)]
 
 
 def _cosines_looped(normal: Any) -> list[float]:
