@@ -141,6 +141,58 @@ def dead_latents(latents: Float[Array, "samples latents"]) -> Bool[Array, " late
     return jnp.all(latents <= 0, axis=0)
 
 
+def resample(
+    autoencoder: Autoencoder,
+    activation: Float[Array, "samples neurons"],
+    missed: Float[Array, " samples"],
+    dead: Bool[Array, " latents"],
+    *,
+    key: Key[Array, ""],
+) -> Autoencoder:
+    """Gives every dead latent a new direction: an activation that is reconstructed badly.
+
+    Living latents stay. The encoder of a new latent is a fifth as long as
+    the others, so that it does not disturb them at once. Begin a new
+    optimizer state afterwards. Source: Bricken et al. (2023), appendix.
+
+    Args:
+        autoencoder: What has been trained so far.
+        activation: Candidates.
+        missed: The squared error of each candidate; it is chosen with a
+            probability that grows with the square of it.
+        dead: Which latents begin anew.
+        key: Chooses.
+    """
+    samples, latents = len(activation), len(dead)
+    chosen = jax.random.choice(key, samples, (latents,), p=missed**2 / jnp.sum(missed**2))
+    directions = unit_decoder(activation[chosen] - autoencoder.decoder_bias)
+    lengths = jnp.linalg.norm(autoencoder.encoder, axis=0)
+    length = 0.2 * jnp.sum(jnp.where(dead, 0.0, lengths)) / jnp.maximum(jnp.sum(~dead), 1)
+    return autoencoder._replace(
+        encoder=jnp.where(dead, length * directions.T, autoencoder.encoder),
+        encoder_bias=jnp.where(dead, 0.0, autoencoder.encoder_bias),
+        decoder=jnp.where(dead[:, None], directions, autoencoder.decoder),
+    )
+
+
+def sparsity_and_fidelity(
+    latents: Float[Array, "samples latents"],
+    activation: Float[Array, "samples neurons"],
+    reconstruction: Float[Array, "samples neurons"],
+) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """How many latents speak at once, and how much of the activations is lost.
+
+    Returns:
+        L0, the mean number of latents above zero, and the share of the
+        variance that is not explained, Σ‖a - â‖² / Σ‖a - ā‖²: 0 is perfect,
+        and 1 is what always answering the mean activation ā would give.
+    """
+    active = jnp.mean(jnp.sum(latents > 0, axis=1))
+    missed = jnp.sum((activation - reconstruction) ** 2)
+    spread = jnp.sum((activation - jnp.mean(activation, axis=0)) ** 2)
+    return active, missed / spread
+
+
 def cosines(
     first: Float[Array, "first neurons"], second: Float[Array, "second neurons"]
 ) -> Float[Array, "first second"]:
