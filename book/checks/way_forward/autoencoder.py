@@ -265,7 +265,7 @@ UNIT_DECODER = Exercise(
 
 
 def _descended(
-    sae: Parameters, a: Any, penalty: float, rate: float, steps: int, unit: bool = True
+    sae: Parameters, a: Any, penalty: Any, rate: Any, steps: Any, unit: bool = True
 ) -> Parameters:
     """Gradient descent with the gradient written out by hand."""
     E, b, D, c = (np.asarray(part, float) for part in sae)

@@ -73,7 +73,8 @@ DEAD_LATENTS = Exercise(
 
 def _dictionary_and_truth(key: jax.Array) -> Inputs:
     rng = generator(key)
-    return rng.normal(size=(4, 3)), rng.normal(size=(3, 3))
+    lengths = rng.permutation([0.1, 0.5, 2.0, 10.0])
+    return rng.normal(size=(4, 3)) * lengths[:, None], rng.normal(size=(3, 3))
 
 
 def _table(dictionary: Any, directions: Any) -> np.ndarray:
