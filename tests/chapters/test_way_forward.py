@@ -36,3 +36,10 @@ def test_resampling_helps_a_narrow_dictionary(glued: Glued) -> None:
 def test_recovery_falls_when_many_features_are_present(glued: Glued) -> None:
     found = glued("way_forward")
     assert found["crowd_five"] > found["crowd_ten"] + 30
+
+
+def test_the_six_directions_are_found_for_a_price_only(glued: Glued) -> None:
+    found = glued("way_forward")
+    assert found["six_strong"] >= 6
+    assert found["six_weak_mean"] < 4
+    assert found["six_none_mean"] < 4
