@@ -142,6 +142,12 @@ FLOOR_NETWORK = Exercise(
     ],
     mistakes=[
         Mistake(
+            "floor itself",
+            lambda x, Z, s: np.floor(Z * x),
+            "This is the floor. A network of ReLUs has no jumps: between the steps it must climb.",
+            "floor_network",
+        ),
+        Mistake(
             "ramp after the step",
             lambda x, Z, s: _staircase(x, Z, s, 0.0),
             "Your ramps begin at k / Z. They should end there, so that the step is done in time.",
@@ -158,12 +164,6 @@ FLOOR_NETWORK = Exercise(
             "a step at 0",
             lambda x, Z, s: _staircase(x, Z, s) + 1,
             "You are one step too high everywhere: the first step is at 1 / Z, not at 0.",
-            "floor_network",
-        ),
-        Mistake(
-            "floor itself",
-            lambda x, Z, s: np.floor(Z * x),
-            "This is the floor. A network of ReLUs has no jumps: between the steps it must climb.",
             "floor_network",
         ),
         Mistake(
