@@ -2,6 +2,9 @@
 
 from tests.chapters.conftest import Glued
 
+RELATIONS = ("plural", "gender", "age", "royalty")
+OTHERS = ("plural_kin", "plural_things", "gender_kin", "number_verbs", "tense")
+
 
 def test_a_packed_number_hides_the_second_intensity_from_a_linear_reader(glued: Glued) -> None:
     found = glued("linearity")
