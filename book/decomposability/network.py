@@ -58,6 +58,7 @@ def logits(
     return answers.reshape(*answers.shape[:-1], 2, 2)
 
 
+@jax.jit
 def cross_entropy(
     network: Network,
     images: Float[Array, "batch rows columns 3"],

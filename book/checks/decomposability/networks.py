@@ -1,5 +1,7 @@
 """Exercises on a network: how far it generalises, what its neurons mind, and how it learns."""
 
+from typing import Any
+
 import jax
 import numpy as np
 
@@ -190,7 +192,7 @@ def _network(key: jax.Array) -> Inputs:
     return network, images, rng.integers(0, 2, size=(4, 2)), 0.5
 
 
-def _gradient(network: Inputs, images: np.ndarray, answers: np.ndarray) -> Inputs:
+def _gradient(network: Inputs, images: Any, answers: Any) -> Inputs:
     """The gradient of the chapter's loss, by hand: one step back for every step forward."""
     inward, threshold, outward, bias = map(np.asarray, network)
     images, answers = np.asarray(images), np.asarray(answers)
@@ -204,7 +206,7 @@ def _gradient(network: Inputs, images: np.ndarray, answers: np.ndarray) -> Input
     return pixels.T @ behind, behind.sum(0), activations.T @ back, back.sum(0)
 
 
-def _moved(network: Inputs, images: np.ndarray, answers: np.ndarray, rate: float) -> Inputs:
+def _moved(network: Inputs, images: Any, answers: Any, rate: float) -> Inputs:
     gradient = _gradient(network, images, answers)
     return tuple(w - rate * g for w, g in zip(network, gradient, strict=True))
 

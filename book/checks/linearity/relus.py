@@ -111,7 +111,8 @@ FLOOR_NETWORK = Exercise(
     minutes=30,
     functions={"floor_network": ["x", "Z", "steepness"], "steepness_for": ["Z", "share"]},
     examples=[
-        Example((0.3, 4, 20.0), 1.0, "floor_network"),
+        Example((0.35, 4, 20.0), 1.0, "floor_network"),
+        Example((0.525, 4, 20.0), 2.0, "floor_network"),
         Example((0.475, 4, 20.0), 1.5, "floor_network"),
         Example((5, 0.1), 40.0, "steepness_for"),
     ],
@@ -119,7 +120,10 @@ FLOOR_NETWORK = Exercise(
     properties=[
         Property(
             "Between two ramps the output is floor(Z x).",
-            lambda answer, tread, ramp, Z, s: (answer.floor_network(tread, Z, s), int(Z * tread)),
+            lambda answer, tread, ramp, Z, s: (
+                answer.floor_network(tread, Z, s),
+                np.floor(Z * tread),
+            ),
         ),
         Property(
             "On the ramp that ends at k / Z the output rises from k - 1 to k with this slope.",
@@ -138,6 +142,12 @@ FLOOR_NETWORK = Exercise(
     ],
     mistakes=[
         Mistake(
+            "floor itself",
+            lambda x, Z, s: np.floor(Z * x),
+            "This is the floor. A network of ReLUs has no jumps: between the steps it must climb.",
+            "floor_network",
+        ),
+        Mistake(
             "ramp after the step",
             lambda x, Z, s: _staircase(x, Z, s, 0.0),
             "Your ramps begin at k / Z. They should end there, so that the step is done in time.",
@@ -154,12 +164,6 @@ FLOOR_NETWORK = Exercise(
             "a step at 0",
             lambda x, Z, s: _staircase(x, Z, s) + 1,
             "You are one step too high everywhere: the first step is at 1 / Z, not at 0.",
-            "floor_network",
-        ),
-        Mistake(
-            "floor itself",
-            lambda x, Z, s: np.floor(Z * x),
-            "This is the floor. A network of ReLUs has no jumps: between the steps it must climb.",
             "floor_network",
         ),
         Mistake(
