@@ -166,7 +166,7 @@ def bars(
     ax: Axes,
     name: str,
     *,
-    positions: Sequence[float] | None = None,
+    positions: Sequence[float] | np.ndarray | None = None,
     labels: Sequence[str] | None = None,
     color: str | Sequence[str] = BLUE,
     width: float = 0.7,
@@ -185,7 +185,7 @@ def bars(
     """
     panel = panel_of(ax)
     array = panel.start("bars", name, "(k,)", lambda s: len(s) == 1 and s[0] > 0)
-    middles = list(range(len(array))) if positions is None else list(positions)
+    middles = [float(x) for x in (range(len(array)) if positions is None else positions)]
     if len(middles) != len(array):
         raise FigureError(
             f"figure {panel.figure!r}: bars for {name!r} have {len(middles)} positions, "

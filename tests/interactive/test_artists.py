@@ -1,6 +1,7 @@
 """Artists: our geometry against matplotlib's own, labels, and misuse."""
 
 import itertools
+import json
 import math
 import re
 
@@ -65,15 +66,17 @@ def test_several_lines_are_the_slices_of_the_array():
     assert changes[1][2] == alone[0][2]
 
 
-def test_bars_lie_where_matplotlib_puts_them():
+@pytest.mark.parametrize("positions", [None, (0, 1, 2), np.arange(3)])
+def test_bars_lie_where_matplotlib_puts_them(positions):
     heights = np.array([1.0, 2.5, -0.5])
 
     def draw(ax):
-        bars(ax, "heights", width=0.6)
+        bars(ax, "heights", positions=positions, width=0.6)
         ax.bar(range(3), heights, width=0.6, color="#123456")
         ax.set_ylim(-1, 3)
 
-    _, changes, root = drawn(draw, heights=heights)
+    known, changes, root = drawn(draw, heights=heights)
+    assert json.loads(json.dumps(known)) == known
     corners = np.concatenate([np.reshape(c, (-1, 2))[:4] for c in native(root, "#123456")])
     ours = re.findall(r"M(\S+) (\S+?)V(\S+?)H(\S+?)V", changes[0][2])
     for (left, bottom, top, right), theirs in zip(ours, corners.reshape(-1, 4, 2), strict=True):
