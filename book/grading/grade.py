@@ -53,12 +53,9 @@ def grade_submission(submission: Submission, settings: Settings, server: Server)
             raise NotebookError(submission.problem)
         cells = code_cells(submission.source)
     except NotebookError as error:
-        graded.grades = [row(exercise, Verdict("unreadable", str(error))) for exercise in asked]
-        if not asked:
-            unreadable = Grade(
-                submission.student, submission.chapter, "", 0, 0, "unreadable", str(error)
-            )
-            graded.grades = [unreadable]
+        possible = sum(exercise.points for exercise in asked)
+        one = (submission.student, submission.chapter, "", 0, possible, "unreadable", str(error))
+        graded.grades = [Grade(*one)]
         graded.seconds = time.monotonic() - began
         return graded
     runner = Runner(cells, settings, server, asked, began + settings.limits.submission)
@@ -159,8 +156,11 @@ class Runner:
         """Where a function is missing, what stopped the cell that should define it."""
         if verdict.status != "missing":
             return verdict
-        wanted = re.compile(rf"\b(def|async def)\s+({'|'.join(exercise.names)})\b|"
-                            rf"^\s*({'|'.join(exercise.names)})\s*=", re.MULTILINE)
+        wanted = re.compile(
+            rf"\b(def|async def)\s+({'|'.join(exercise.names)})\b|"
+            rf"^\s*({'|'.join(exercise.names)})\s*=",
+            re.MULTILINE,
+        )
         for cell in self.cells:
             if wanted.search(cell.source):
                 if cell.number in self.skipped:

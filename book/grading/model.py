@@ -16,6 +16,7 @@ class Submission:
         student: As the folder or file names them.
         chapter: Which notebook it is, `linearity`.
         source: The notebook's bytes, as handed in; nobody has looked into them yet.
+        number: What Canvas or Moodle calls the student, if its file names say.
         place: Where it was found, for messages: a path, and within an archive its member.
         notes: What intake has to say about it: "the newest of 2 copies".
         problem: Why it cannot be read, if so; then `source` is empty.
@@ -24,6 +25,7 @@ class Submission:
     student: str
     chapter: str
     source: bytes = b""
+    number: str = ""
     place: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""

@@ -206,9 +206,7 @@ class Marking:
             head, result = self.child.call(name, arguments, jit)
         except Died as died:
             where = "" if shown is None else shown
-            raise Fault(
-                Verdict(died.status, f"{name} was stopped: {died.why}.{where}")
-            ) from None
+            raise Fault(Verdict(died.status, f"{name} was stopped: {died.why}.{where}")) from None
         status = head["status"]
         if status == "ok":
             return result
@@ -266,7 +264,9 @@ def _error(name: str, head: dict[str, str], shown: str | None) -> str:
 
 def _values(value: Any) -> Any:
     """JAX arrays as NumPy arrays, so that comparing them compiles nothing."""
-    return jax.tree.map(lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, value)
+    return jax.tree.map(
+        lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, value
+    )
 
 
 def _differs(got: Any, expected: Any, tolerance: float) -> str | None:

@@ -24,9 +24,8 @@ import time
 import types
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from child import wire as w
+from IPython.core.inputtransformer2 import TransformerManager
 
 LONGEST = 2000  # characters of a message
 _send, _receive, _monotonic = w.send, w.receive, time.monotonic

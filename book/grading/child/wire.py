@@ -115,9 +115,7 @@ def unpack(tree: Any, data: memoryview) -> Any:
             return {build(key, depth + 1): build(part, depth + 1) for key, part in body}
         if tag == "k":
             implementation, words = body
-            return jax.random.wrap_key_data(
-                build(words, depth + 1), impl=KEYS[str(implementation)]
-            )
+            return jax.random.wrap_key_data(build(words, depth + 1), impl=KEYS[str(implementation)])
         if tag == "a":
             dtype_name, shape = body
             dtype = DTYPES[dtype_name]
@@ -161,9 +159,7 @@ def send(
         raise Closed(str(error)) from None
 
 
-def receive(
-    wire: socket, limit: int, deadline: float | None = None
-) -> tuple[dict[str, Any], Any]:
+def receive(wire: socket, limit: int, deadline: float | None = None) -> tuple[dict[str, Any], Any]:
     """The next message: its head, and its value.
 
     Args:
