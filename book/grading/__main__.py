@@ -140,9 +140,9 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
             }
             sys.stdout.flush()
 
-        outcomes = grade_all(left, settings, isolation, options.workers, started)
         bar = None
         try:
+            outcomes = grade_all(left, settings, isolation, options.workers, started)
             for submission, graded in outcomes:
                 bar = bar or Bar(len(left))
                 if isinstance(graded, Graded):
@@ -154,7 +154,6 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
                     bar.line(f"{_who(submission)}: not graded, {type(graded).__name__}: {graded}")
                 bar.step()
         finally:
-            outcomes.close()
             if bar:
                 bar.close()
             results.tables(submissions)

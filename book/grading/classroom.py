@@ -1,4 +1,4 @@
-"""Grading all submissions: workers, each with a fork server of its own, and results as they come."""
+"""Grading all submissions on workers, each with a fork server of its own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def grade_all(
     Raises:
         IsolationError: learners' code cannot be contained here.
     """
-    first = start(isolation, settings.limits, taken := set(), settings.unsafe)
+    taken: set[int] = set()
+    first = start(isolation, settings.limits, taken, settings.unsafe)
     started(first)
     waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
     for submission in submissions:

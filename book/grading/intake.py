@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from book.checks import CHAPTERS
 from book.grading.model import Submission
@@ -134,10 +135,10 @@ def _file(path: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
 
 
 def _archive(
-    file: object, place: str, students: tuple[str, ...], name: str, limit: int, depth: int
+    file: IO[bytes], place: str, students: tuple[str, ...], name: str, limit: int, depth: int
 ) -> Iterator[Found]:
     try:
-        archive = zipfile.ZipFile(file)  # type: ignore[arg-type]
+        archive = zipfile.ZipFile(file)
         members = archive.infolist()
     except Exception as error:
         why = f"It is not a zip archive that can be read: {_said(error)}."

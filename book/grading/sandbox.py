@@ -168,7 +168,7 @@ class Server:
     """A fork server in its sandbox.  Use as a context manager; one per thread."""
 
     def __init__(self, isolation: Isolation, limits: Limits, user: int = 0) -> None:
-        self.isolation, self.limits, self._user = isolation, limits, user
+        self.isolation, self.limits, self.user = isolation, limits, user
         self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self._count = 0
         self.failed: dict[str, str] = {}
@@ -195,12 +195,13 @@ class Server:
             if wrapped
             else []
         )
-        command += [sys.executable, "-s", "-P", f"{self._inside}/child/server.py"]
+        begin = f"import sys; sys.path.insert(0, {self._inside!r}); from child import server"
+        command += [sys.executable, "-s", "-P", "-c", f"{begin}; server.serve()"]
         self._socket, theirs = socket.socketpair()
         with (self._folder / "errors.txt").open("wb") as errors:
             self._process = subprocess.Popen(
                 command,
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 env=_environment(scratch),
@@ -240,14 +241,14 @@ class Server:
         request = {
             "layers": active,
             "names": names,
-            "user": self._user,
+            "user": self.user,
             "folder": folder,
             "scratch": not alone,
             "readable": self._readable(),
             "memory": limits.memory,
             "disk": limits.disk,
             "processes": limits.processes,
-            "counts": wrapped or bool(self._user),
+            "counts": wrapped or bool(self.user),
             "seconds": int(limits.submission) + 10,
             "reply": limits.reply,
         }

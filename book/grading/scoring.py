@@ -196,9 +196,10 @@ class Marking:
         if fault:
             self._fail(ELSEWHERE + case.claim.claim)
         for mine, reference in zip(self.calls, case.calls, strict=False):
-            if _same(mine.arguments, reference.arguments) and mine.name == reference.name:
-                if _differs(mine.result, _values(reference.result), self.exercise.tolerance):
-                    self._fail(ELSEWHERE + case.claim.claim)
+            if mine.name != reference.name or not _same(mine.arguments, reference.arguments):
+                continue
+            if _differs(mine.result, _values(reference.result), self.exercise.tolerance):
+                self._fail(ELSEWHERE + case.claim.claim)
 
     def _ask(self, name: str, arguments: Inputs, shown: str | None, jit: bool = False) -> Any:
         """The learner's result; `shown` is None where inputs are hidden and words must be too."""
@@ -312,12 +313,12 @@ def _unlike(got: Any, reference: Any) -> str | None:
 
 def _same(mine: Any, theirs: Any) -> bool:
     """Whether two arguments are the same to the last bit."""
-    if isinstance(mine, tuple | list | dict):
-        if type(mine) is not type(theirs) or len(mine) != len(theirs):
-            return False
-        if isinstance(mine, dict):
-            return mine.keys() == theirs.keys() and all(_same(mine[k], theirs[k]) for k in mine)
-        return all(map(_same, mine, theirs))
+    if isinstance(mine, tuple | list):
+        alike = type(mine) is type(theirs) and len(mine) == len(theirs)
+        return alike and all(map(_same, mine, theirs))
+    if isinstance(mine, dict):
+        alike = isinstance(theirs, dict) and mine.keys() == theirs.keys()
+        return alike and all(_same(mine[name], theirs[name]) for name in mine)
     if isinstance(mine, np.ndarray):
         return isinstance(theirs, np.ndarray) and np.array_equal(mine, theirs)
     if isinstance(mine, jax.Array):

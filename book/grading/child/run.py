@@ -24,8 +24,9 @@ import time
 import types
 from typing import Any
 
-from child import wire as w
 from IPython.core.inputtransformer2 import TransformerManager
+
+from . import wire as w
 
 LONGEST = 2000  # characters of a message
 _send, _receive, _monotonic = w.send, w.receive, time.monotonic

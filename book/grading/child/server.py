@@ -1,8 +1,6 @@
 """The fork server: imports everything once, then makes a process for every submission.
 
-    python server.py        (its standard input is a socket to the parent)
-
-A request is a JSON text and two sockets: one over which the parent watches and ends the process,
+Its standard input is a socket to the parent.  A request is a JSON text and two sockets: one over which the parent watches and ends the process,
 one over which the process is asked.  Three processes are forked: a *supervisor*, which is trusted,
 watches the memory of the tree and kills it; an *init*, the first process of a new process
 namespace; and the *learner*, which closes the jail around itself and runs the notebook.
@@ -11,6 +9,7 @@ No JAX operation has run before the fork, so there are no threads to lose in it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -58,7 +57,7 @@ def serve() -> None:
     os.dup2(null, 0)
     os.dup2(null, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to answer
-    from child import jail, run
+    from . import jail, run
 
     del jail, run
     parent.sendall(json.dumps(prepare()).encode() + b"\n")
@@ -81,7 +80,7 @@ def serve() -> None:
 
 def supervise(request: dict[str, Any], control_handle: int, wire_handle: int) -> None:
     """In the supervisor: start the learner, watch it, end all of it, say how it ended."""
-    from child import jail
+    from . import jail
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     control = socket.socket(fileno=control_handle)
@@ -115,10 +114,8 @@ def supervise(request: dict[str, Any], control_handle: int, wire_handle: int) ->
 
 
 def _tell(control: socket.socket, **message: Any) -> None:
-    try:
+    with contextlib.suppress(OSError):  # the parent may have given up on this one
         control.sendall(json.dumps(message).encode() + b"\n")
-    except OSError:
-        pass  # the parent has given up on this one
 
 
 def watch(first: int, control: socket.socket, request: dict[str, Any]) -> tuple[str, int, int]:
@@ -189,15 +186,13 @@ def end() -> None:
 
 
 def _kill(process: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(process, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def become_init(request: dict[str, Any], wire_handle: int) -> None:
     """In the init: make the namespaces' insides, fork the learner, pass on how it ended."""
-    from child import jail
+    from . import jail
 
     try:
         if sys.platform == "linux":
@@ -221,7 +216,7 @@ def become_init(request: dict[str, Any], wire_handle: int) -> None:
 
 def become_learner(request: dict[str, Any], wire_handle: int) -> None:
     """In the learner: close the jail, then do as the parent asks over the wire."""
-    from child import jail, run
+    from . import jail, run
 
     layers, folder = request["layers"], request["folder"]
     layer = "own user"
@@ -253,7 +248,7 @@ def become_learner(request: dict[str, Any], wire_handle: int) -> None:
 
 
 def _refuse(wire_handle: int, layer: str, error: OSError) -> None:
-    from child import wire
+    from . import wire
 
     wire.send(socket.socket(fileno=wire_handle), {"refused": layer, "why": str(error)})
 
@@ -265,8 +260,3 @@ def close_all_but(wire_handle: int) -> None:
         os.dup2(null, handle)
     os.closerange(3, wire_handle)
     os.closerange(wire_handle + 1, 4096)
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    serve()
