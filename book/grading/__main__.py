@@ -161,7 +161,7 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
             record["seconds"] = round(time.monotonic() - began, 1)
             record["submissions"] = {
                 f"{part['student']}/{part['chapter']}": {
-                    name: part[name] for name in ("seconds", "children", "peak")
+                    name: part[name] for name in ("seconds", "cpu", "children", "peak")
                 }
                 for part in parts
             }

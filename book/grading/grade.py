@@ -11,7 +11,7 @@ from book.checks.exercise import Exercise
 from book.grading.model import Grade, Graded, Settings, Submission
 from book.grading.notebook import CodeCell, NotebookError, code_cells
 from book.grading.sandbox import Child, Died, Server
-from book.grading.scoring import Marking, Verdict, hidden_cases
+from book.grading.scoring import Case, Marking, Verdict, hidden_cases
 
 RETRIED = ("NameError", "ImportError", "ModuleNotFoundError")
 """What a cell may stop with only because it stands before the cell it needs."""
@@ -66,7 +66,7 @@ def grade_submission(submission: Submission, settings: Settings, server: Server)
     finally:
         runner.close()
     graded.seconds = time.monotonic() - began
-    graded.children, graded.peak = runner.children, runner.peak
+    graded.children, graded.peak, graded.cpu = runner.children, runner.peak, runner.cpu
     graded.notes += runner.notes()
     return graded
 
@@ -84,27 +84,44 @@ class Runner:
     used_by: set[str] = field(default_factory=set)  # exercises that ran in this child
     skipped: dict[int, str] = field(default_factory=dict)  # cells that took a child with them
     problems: dict[int, dict[str, str]] = field(default_factory=dict)  # of other cells
+    lean: bool = False  # whether cells only define things, and do nothing else
     children: int = 0
     peak: int = 0
+    cpu: float = 0.0
 
-    def mark(self, exercise: Exercise, cases: tuple) -> Verdict:
+    def mark(self, exercise: Exercise, cases: tuple[Case, ...]) -> Verdict:
         """The verdict on one exercise.
 
         Whatever is held against it happened in a process in which no other exercise ran.
         """
         while True:
-            try:
-                child = self._ready()
-            except Died as died:
-                return Verdict(died.status, f"The notebook could not be run: {died.why}.")
-            fresh = self.used_by <= {exercise.id}
-            self.used_by.add(exercise.id)
-            verdict = Marking(exercise, child).mark(cases)
-            if child.end is not None:
-                self._forget()
+            verdict, fresh = self._try(exercise, cases)
             if verdict.passed or verdict.final or fresh or verdict.status == "out of time":
-                return self._with_reason(exercise, verdict)
+                break
             self.close()
+        if verdict.status == "crashed":
+            # It may be something that a cell started, and not the function: without that?
+            self.close()
+            self.lean = True
+            again, _ = self._try(exercise, cases)
+            self.close()
+            self.lean = False
+            if again.passed:
+                return again
+        return self._with_reason(exercise, verdict)
+
+    def _try(self, exercise: Exercise, cases: tuple[Case, ...]) -> tuple[Verdict, bool]:
+        """A verdict, and whether the child was fresh."""
+        try:
+            child = self._ready()
+        except Died as died:
+            return Verdict(died.status, f"The notebook could not be run: {died.why}."), True
+        fresh = self.used_by <= {exercise.id}
+        self.used_by.add(exercise.id)
+        verdict = Marking(exercise, child).mark(cases)
+        if child.end is not None:
+            self._forget()
+        return verdict, fresh
 
     def _ready(self) -> Child:
         """A child in which the notebook's cells have run."""
@@ -128,7 +145,7 @@ class Runner:
                 if cell.number in self.skipped:
                     continue
                 try:
-                    problem = child.cell(cell.number, cell.source)
+                    problem = child.cell(cell.number, cell.source, self.lean)
                 except Died as died:
                     self._forget()
                     if died.status != "out of time":
@@ -145,7 +162,8 @@ class Runner:
 
     def _forget(self) -> None:
         if self.child is not None:
-            self.peak = max(self.peak, self.child.close().peak)
+            end = self.child.close()
+            self.peak, self.cpu = max(self.peak, end.peak), self.cpu + end.cpu
         self.child, self.used_by = None, set()
 
     def close(self) -> None:

@@ -105,6 +105,7 @@ class Graded:
         seconds: Wall-clock time.
         children: How many processes were started for it.
         peak: The most memory that one of them used, in bytes.
+        cpu: Their processor time, in seconds.
         notes: For the student: copies, cells that were skipped.
     """
 
@@ -112,4 +113,5 @@ class Graded:
     seconds: float = 0.0
     children: int = 0
     peak: int = 0
+    cpu: float = 0.0
     notes: list[str] = field(default_factory=list)

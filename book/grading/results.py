@@ -66,6 +66,7 @@ class Results:
             "seconds": round(graded.seconds, 3),
             "children": graded.children,
             "peak": graded.peak,
+            "cpu": round(graded.cpu, 3),
             "notes": graded.notes,
             "grades": [grade.as_dict() for grade in graded.grades],
         }

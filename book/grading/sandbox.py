@@ -33,11 +33,13 @@ class End:
         reason: "memory", "processes", "ended by the parent", or empty if it ended by itself.
         status: Exit status; above 128, the signal that killed it.
         peak: Most memory it used, in bytes.
+        cpu: Processor time, in seconds.
     """
 
     reason: str = ""
     status: int = 0
     peak: int = 0
+    cpu: float = 0.0
 
 
 class Died(Exception):
@@ -79,13 +81,14 @@ class Child:
             raise Refused(str(message["refused"]), str(message.get("why")))
         self.user = message["ready"]
 
-    def cell(self, number: int, source: str) -> dict[str, str]:
-        """Run a cell; what went wrong in it, or nothing.
+    def cell(self, number: int, source: str, lean: bool = False) -> dict[str, str]:
+        """Run a cell, or only its definitions; what went wrong in it, or nothing.
 
         Raises:
             Died: it took the child with it.
         """
-        head, _ = self._ask({"do": "cell", "number": number, "source": source}, None)
+        ask = {"do": "cell", "number": number, "source": source, "lean": lean}
+        head, _ = self._ask(ask, None)
         return {name: _text(head.get(name)) for name in ("kind", "said", "where") if head.get(name)}
 
     def call(self, name: str, arguments: Any, jit: bool = False) -> tuple[dict[str, str], Any]:
@@ -137,7 +140,7 @@ class Child:
                 self._control.settimeout(GOODBYE_SECONDS)
                 said = self._control.recv(4096)
             message = json.loads(said)
-            self.end = End(message["reason"], message["status"], message["peak"])
+            self.end = End(**message)
         self._control.close()
         return self.end
 

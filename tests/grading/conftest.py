@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +18,7 @@ from tests.grading.escapes import Canaries, canaries, escapes
 SETTINGS = Settings(
     seed=20,
     cases=4,
-    limits=Limits(call=4, submission=40, memory=1200 * MB, disk=32 * MB, reply=4 * MB),
+    limits=Limits(call=6, submission=60, memory=800 * MB, disk=32 * MB, reply=4 * MB),
 )
 
 

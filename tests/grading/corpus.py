@@ -150,7 +150,7 @@ BROKEN = [
     Case("named mistake", answers={COMPOSE: one("compose", "return directions.sum(0)")},
          expected=ALL_FAILED, says="First scale each by its intensity"),
     Case("syntax error", answers={COMPOSE: "def compose(intensities, directions) return 1"},
-         expected={COMPOSE: "missing"}),
+         expected={COMPOSE: "error"}, says="SyntaxError"),
     Case("cell that raises first", before="1 / 0"),
     Case("cell that exits", before="raise SystemExit(0)"),
     Case("a name used before it is there",
@@ -203,8 +203,8 @@ RUINOUS = [
     Case("endless call", answers={COMPOSE: one("compose", LOOP)}, expected={COMPOSE: "timeout"}),
     Case("endless inside XLA",
          answers={COMPOSE: one(
-             "compose", "import jax\nreturn jax.lax.while_loop(lambda x: x < 2, lambda x: x * 1, "
-             "jnp.float32(1)) * directions[0]")},
+             "compose", "import jax\nreturn jax.lax.while_loop(lambda x: x >= 0, "
+             "lambda x: (x * 5 + 1) % 7, jnp.int32(1)) * directions[0]")},
          expected={COMPOSE: "timeout"}),
     Case("endless and deaf", answers={COMPOSE: one(
         "compose", "import signal\nfor n in (2, 15):\n    signal.signal(n, signal.SIG_IGN)\n" + LOOP)},
@@ -228,7 +228,7 @@ RUINOUS = [
          expected={COMPOSE: "error"}),
     Case("recursion without limit", answers={COMPOSE: one(
         "compose", "import sys\nsys.setrecursionlimit(10**9)\n"
-        "return [0] + compose(intensities, directions)")}, expected={COMPOSE: "crashed"}),
+        "return sorted([0], key=lambda _: compose(intensities, directions))")}, expected={COMPOSE: "crashed"}),
     Case("memory at once", answers={COMPOSE: one(
         "compose", "return bytearray(10**11)")}, expected={COMPOSE: "error"}),
     Case("memory bit by bit", answers={COMPOSE: one(
@@ -239,7 +239,7 @@ RUINOUS = [
         expected={COMPOSE: "error"}),
     Case("memory of many processes", answers={COMPOSE: one("compose", (
         "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n"
-        "        held = bytearray(300 << 20)\n        time.sleep(60)\n        os._exit(0)\n"
+        "        held = bytearray(100 << 20)\n        time.sleep(60)\n        os._exit(0)\n"
         "time.sleep(60)"))}, expected={COMPOSE: "crashed"}, says="memory"),
     Case("fork bomb in a cell",
          before="import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
@@ -247,7 +247,7 @@ RUINOUS = [
     Case("threads without end", before=(
         "import threading, time\ntry:\n    while True:\n"
         "        threading.Thread(target=time.sleep, args=(600,)).start()\n"
-        "except RuntimeError:\n    pass"), expected={}),
+        "except RuntimeError:\n    pass")),
     Case("fills the disk", before=(
         "try:\n    with open('big', 'wb') as file:\n        while True:\n"
         "            file.write(bytes(1 << 20))\nexcept OSError:\n    pass")),
@@ -255,9 +255,7 @@ RUINOUS = [
         "compose", "import os\nwhile True:\n    os.write(1, b'x' * 65536)")},
         expected={COMPOSE: "timeout"}),
     Case("a bomb that goes off later", before=(
-        "import os, threading\nthreading.Timer(0.05, os._exit, (0,)).start()"),
-        expected={COMPOSE: "crashed", COMPRESS: "crashed", BUDGET: "crashed",
-                  DIRECTION: "crashed"}),
+        "import os, threading\nthreading.Timer(0.05, os._exit, (0,)).start()")),
     Case("one call poisons the rest", answers={COMPOSE: one(
         "compose", "import builtins, jax\nglobals()['jnp'] = None\nbuiltins.sum = None\n"
         "return intensities")}, expected=ALL_FAILED),

@@ -86,12 +86,13 @@ class Escape:
     Attributes:
         name: What it tries.
         body: Code that calls `breach(...)` if it got there.
-        stopped_by: Layers that stop it, each without the others.
+        stopped_by: Layers that stop it, each without the others; without all of them it works.
+            Empty for what is not stopped by a layer that can be left out.
     """
 
     name: str
     body: str
-    stopped_by: tuple[str, ...]
+    stopped_by: tuple[str, ...] = ()
 
     @property
     def case(self) -> Case:
@@ -128,18 +129,18 @@ def escapes(at: Canaries) -> list[Escape]:
         Escape(
             "connects to this machine",
             f"socket.create_connection(('127.0.0.1', {at.port}), 1)\nbreach('connected')",
-            ("bubblewrap", "namespaces", "landlock", "seccomp"),
+            ("bubblewrap", "landlock", "seccomp"),
         ),
         Escape(
             "sends a datagram",
             "sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-            f"sender.sendto(b'x', ('127.0.0.1', {at.datagrams}))\nbreach('sent')",
-            ("seccomp",),
+            f"sender.sendto(b'x', ('127.0.0.1', {at.datagrams}))",
+            ("bubblewrap", "seccomp"),
         ),
         Escape(
             "connects to a socket without a file",
             f"socket.socket(socket.AF_UNIX).connect(chr(0) + {at.abstract!r})\nbreach('connected')",
-            ("bubblewrap", "namespaces", "landlock"),
+            ("bubblewrap", "landlock"),
         ),
         Escape(
             "serves the network",
@@ -152,17 +153,26 @@ def escapes(at: Canaries) -> list[Escape]:
             "and int(p) != os.getpid()]\nothers and breach(others)",
             ("namespaces",),
         ),
-        Escape("signals the grader", f"os.kill({pid}, 0)\nbreach('signalled')", ("own user",)),
+        Escape(
+            "signals the grader",
+            f"os.kill({pid}, 0)\nbreach('signalled')",
+            ("bubblewrap", "own user", "landlock"),
+        ),
         Escape(
             "reads the grader's memory",
             f"breach(len(open('/proc/{pid}/mem', 'rb').read(1)))",
-            ("bubblewrap", "own user"),
         ),
         Escape(
             "traces its init",
             "libc = ctypes.CDLL(None)\n"
             "libc.ptrace(16, os.getppid(), 0, 0) == 0 and breach('traced')",
-            ("own user", "seccomp"),
+        ),
+        Escape(
+            "traces a process of its own",
+            "libc = ctypes.CDLL(None)\nchild = os.fork()\n"
+            "child or time.sleep(60)\n"
+            "libc.ptrace(16, child, 0, 0) == 0 and breach('traced')",
+            ("seccomp",),
         ),
         Escape(
             "makes memory that is no file",
@@ -189,7 +199,6 @@ def escapes(at: Canaries) -> list[Escape]:
             "        continue\n"
             "    os.unlink(place + '/canary.pth')\n"
             "    breach(place)",
-            ("bubblewrap", "own user", "landlock"),
         ),
         Escape(
             "writes into the book",
@@ -198,7 +207,7 @@ def escapes(at: Canaries) -> list[Escape]:
         ),
         Escape(
             "reads the password file",
-            "breach(open('/etc/shadow').read())",
+            "breach(len(open('/etc/shadow').read()))",
             ("bubblewrap", "own user", "landlock"),
         ),
         Escape(
@@ -207,25 +216,22 @@ def escapes(at: Canaries) -> list[Escape]:
             "'LD_LIBRARY_PATH'}\n"
             "names = [n for n in names if not n.startswith(('MPL', 'JAX', 'TF_', 'OPENBLAS', "
             "'OMP', 'PYTHON', 'KMP', 'TPU'))]\nnames and breach(names)",
-            ("bubblewrap",),
         ),
         Escape(
             "talks to the terminal",
             "open('/dev/tty', 'w').write('x')\nbreach('said')",
-            ("bubblewrap", "landlock"),
         ),
         Escape(
             "finds open files",
             "import stat\n"
-            "kinds = [os.fstat(k).st_mode for k in range(64) if os.path.exists(f'/proc/self/fd/{k}')]\n"
-            "files = [m for m in kinds if stat.S_ISREG(m) or stat.S_ISDIR(m)]\nfiles and breach(files)",
-            ("bubblewrap",),
+            "for k in range(64):\n"
+            "    try:\n        kind = os.fstat(k).st_mode\n    except OSError:\n        continue\n"
+            "    (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) and breach(k)",
         ),
         Escape(
             "finds what another submission left",
             "found = [p for f in ('.', '/tmp', '/dev/shm', '/var/tmp', '/scratch', '/') "
             "for p in glob.glob(f + '/left-*')]\nfound and breach(found)",
-            ("namespaces",),
         ),
         Escape(
             "leaves processes behind",
@@ -234,7 +240,6 @@ def escapes(at: Canaries) -> list[Escape]:
             "                signal.signal(n, signal.SIG_IGN)\n            except OSError:\n"
             "                pass\n"
             "        while True:\n            time.sleep(1)\n    os._exit(0)",
-            ("namespaces",),
         ),
         Escape(
             "leaves something for when it ends",
@@ -243,14 +248,12 @@ def escapes(at: Canaries) -> list[Escape]:
             "import threading\n"
             "threading.Timer(0.5, lambda: socket.create_connection("
             f"('127.0.0.1', {at.port}), 1)).start()",
-            ("bubblewrap",),
         ),
         Escape(
             "leaves files behind",
             "for folder in ('.', '/tmp', '/dev/shm', '/var/tmp', '/scratch', '/'):\n"
             "    try:\n        open(folder + '/left-here', 'w').close()\n"
             "    except OSError:\n        pass",
-            ("namespaces",),
         ),
         Escape(
             "leaves shared memory behind",
@@ -261,6 +264,5 @@ def escapes(at: Canaries) -> list[Escape]:
             "finds what another submission left, again",
             "found = [p for f in ('.', '/tmp', '/dev/shm', '/var/tmp', '/scratch', '/') "
             "for p in glob.glob(f + '/left-*')]\nfound and breach(found)",
-            ("namespaces",),
         ),
     ]

@@ -2,7 +2,8 @@
 
 Nothing here decides anything.  The parent asks over the wire, one message at a time:
 
-    {"do": "cell", "number": 3, "source": "..."}    run a cell; answered by what went wrong
+    {"do": "cell", "number": 3, "source": "...", "lean": False}
+                                                    run a cell; answered by what went wrong
     {"do": "call", "name": "compose", "jit": False} with arguments; answered by the result
 
 The functions asked for are found by their names, in whichever cell they are written.  Where a
@@ -73,11 +74,11 @@ class Notebook:
         builtins.display = self.namespace["display"]  # type: ignore[attr-defined]
         self.definitions: dict[str, list[Any]] = {name: [] for name in names}
 
-    def cell(self, number: int, source: str) -> dict[str, Any]:
-        """Run a cell; what went wrong is part of the answer."""
+    def cell(self, number: int, source: str, lean: bool) -> dict[str, Any]:
+        """Run a cell, or only what it defines; what went wrong is the answer."""
         problem = {}
         try:
-            execute(source, f"<cell {number}>", self.namespace)
+            execute(source, f"<cell {number}>", self.namespace, lean)
         except BaseException as error:
             problem = described(error)
         for name, found in self.definitions.items():
@@ -121,11 +122,19 @@ def for_learner(argument: Any) -> Any:
     return jnp.asarray(argument) if isinstance(argument, np.ndarray) else argument
 
 
-def execute(source: str, name: str, namespace: dict[str, Any]) -> None:
-    """Run a cell's code, with IPython's magics and `await`."""
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+
+
+def execute(source: str, name: str, namespace: dict[str, Any], lean: bool = False) -> None:
+    """Run a cell's code, with IPython's magics and `await`; lean, only what it defines."""
     code = TransformerManager().transform_cell(source)
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    compiled = compile(code, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST
+    tree = compile(code, name, "exec", flags=flags, dont_inherit=True)
+    if lean:
+        tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    compiled = compile(tree, name, "exec", flags=flags, dont_inherit=True)
     if compiled.co_flags & inspect.CO_COROUTINE:
         asyncio.run(eval(compiled, namespace))
     else:
@@ -180,7 +189,8 @@ def answer(wire: Any, request: dict[str, Any]) -> None:
         except w.Closed:
             return
         if message["do"] == "cell":
-            _send(wire, notebook.cell(message["number"], message["source"]))
+            problem = notebook.cell(message["number"], message["source"], message["lean"])
+            _send(wire, problem)
             continue
         head, result = notebook.call(message["name"], value, message["jit"])
         try:

@@ -106,8 +106,9 @@ def supervise(request: dict[str, Any], control_handle: int, wire_handle: int) ->
     os.close(wire_handle)
     reason, status, peak = watch(first, control, request)
     end()
-    peak = max(peak, RUSAGE_UNIT * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-    _tell(control, status=status, reason=reason, peak=peak)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak, cpu = max(peak, RUSAGE_UNIT * usage.ru_maxrss), usage.ru_utime + usage.ru_stime
+    _tell(control, status=status, reason=reason, peak=peak, cpu=round(cpu, 3))
     if request["scratch"]:
         shutil.rmtree(request["folder"], ignore_errors=True)
     os._exit(0)
