@@ -6,11 +6,13 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from book.grading.grade import grade_submission
 from book.grading.isolation import Isolation
 from book.grading.model import Graded, Settings, Submission
 from book.grading.sandbox import Server, start
+from book.grading.warm import warmed
 
 Outcome = tuple[Submission, Graded | Exception]
 
@@ -37,9 +39,23 @@ def grade_all(
     Raises:
         IsolationError: learners' code cannot be contained here.
     """
+    chapters = sorted({one.chapter for one in submissions if one.chapter and one.source})
+    with warmed(chapters, settings.solutions) as compiled:
+        yield from _on_workers(submissions, settings, isolation, workers, started, compiled)
+
+
+def _on_workers(
+    submissions: Sequence[Submission],
+    settings: Settings,
+    isolation: Isolation,
+    workers: int,
+    started: Callable[[Server], None],
+    compiled: Path,
+) -> Iterator[Outcome]:
     taken: set[int] = set()
-    first = start(isolation, settings.limits, taken, settings.unsafe)
+    first = start(isolation, settings.limits, taken, settings.unsafe, compiled)
     started(first)
+    again = first.isolation, settings.limits, taken, settings.unsafe, compiled
     waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
     for submission in submissions:
         waiting.put(submission)
@@ -56,7 +72,7 @@ def grade_all(
                 for attempt in range(2):
                     try:
                         if server is None:
-                            server = start(first.isolation, settings.limits, taken, settings.unsafe)
+                            server = start(*again)
                         outcomes.put((submission, grade_submission(submission, settings, server)))
                         break
                     except Exception as error:

@@ -139,12 +139,12 @@ def unused_user(taken: set[int]) -> int:
     return random.SystemRandom().choice(free)
 
 
-def readable(package: Path) -> list[str]:
-    """What a learner's process may read: the system, Python, its packages, its copy of the book."""
+def readable() -> list[str]:
+    """What a learner's process may read besides its copy of the book: system, Python, packages."""
     folders = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache"]
     folders += ["/etc/alternatives", "/etc/fonts", "/etc/localtime", "/etc/mime.types"]
     folders += ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/full", "/proc"]
-    folders += ["/sys/devices/system/cpu", sys.base_prefix, sys.prefix, str(package)]
+    folders += ["/sys/devices/system/cpu", sys.base_prefix, sys.prefix]
     return [folder for folder in dict.fromkeys(folders) if os.path.lexists(folder)]
 
 
@@ -175,7 +175,7 @@ def bubblewrap_command(isolation: Isolation, package: Path, disk: int) -> list[s
     command += [f"--unshare-{name}" for name in isolation.namespaces]
     command += ["--cap-add", "ALL", "--proc", "/proc", "--dir", "/dev"]
     command += ["--size", str(disk), "--perms", "1777", "--tmpfs", SCRATCH]
-    seen = [path for path in readable(package) if path != "/proc" and path != str(package)]
+    seen = [path for path in readable() if path != "/proc"]
     if not any(path.startswith("/tmp/") for path in seen):
         command += ["--symlink", SCRATCH, "/tmp"]
     above = {str(parent) for path in seen for parent in Path(path).parents}

@@ -16,6 +16,16 @@ from book.checks import exercises
 LEFT_OUT = ("checks", "grading", "exercises", "site", "__pycache__")
 """Parts of the book that a notebook has no business with."""
 
+COMPILER = {
+    "JAX_PLATFORMS": "cpu",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
+}
+"""JAX's settings where `warm` compiles and where a child reads what it compiled."""
+
+READS_COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "1000000"}
+"""What keeps a child from trying to write it."""
+
 CHECKS = '''\
 """Stands in for the book's checks while a notebook is graded: it knows no exercise."""
 
@@ -63,11 +73,12 @@ def withheld() -> frozenset[str]:
     return frozenset(name for exercise in exercises() for name in exercise.names)
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, compiled: Path | None = None) -> Path:
     """Write the copy and the child's own code into a folder; returns it.
 
     Args:
-        folder: A new or empty folder; it will hold `book` and `child`.
+        folder: A new or empty folder; it will hold `book`, `child` and `compiled`.
+        compiled: What `warm` compiled, if it did.
     """
     source, target = Path(book.__file__).parent, folder / "book"
     shutil.copytree(source, target, ignore=_ignore)
@@ -81,6 +92,9 @@ def build(folder: Path) -> Path:
     shutil.copytree(
         Path(__file__).parent / "child", folder / "child", ignore=lambda *_: ["__pycache__"]
     )
+    (folder / "compiled").mkdir()
+    for path in compiled.iterdir() if compiled else ():
+        shutil.copy(path, folder / "compiled")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder

@@ -168,16 +168,29 @@ class Refused(Exception):
 
 
 class Server:
-    """A fork server in its sandbox.  Use as a context manager; one per thread."""
+    """A fork server in its sandbox.  Use as a context manager; one per thread.
 
-    def __init__(self, isolation: Isolation, limits: Limits, user: int = 0) -> None:
+    Args:
+        isolation: The layers around it and its children.
+        limits: What a child may use.
+        user: Whom children become, if they may not run as this user.
+        compiled: A folder of `warm`, so that children compile less.
+    """
+
+    def __init__(
+        self,
+        isolation: Isolation,
+        limits: Limits,
+        user: int = 0,
+        compiled: Path | None = None,
+    ) -> None:
         self.isolation, self.limits, self.user = isolation, limits, user
         self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self._count = 0
         self.failed: dict[str, str] = {}
         try:
             self._folder.chmod(0o755)
-            self._package = package.build(self._folder / "package")
+            self._package = package.build(self._folder / "package", compiled)
             self._start()
         except BaseException:
             self.close()
@@ -207,7 +220,7 @@ class Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=_environment(scratch),
+                env=_environment(scratch, self._inside),
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the parent to answer
             )
@@ -275,8 +288,8 @@ class Server:
 
     def _readable(self) -> list[str]:
         holes = layers_of.installed()
-        paths = layers_of.readable(Path(self._inside))
-        return [path for folder in paths for path in layers_of.around(folder, holes)]
+        around = (layers_of.around(folder, holes) for folder in layers_of.readable())
+        return [self._inside, *(path for paths in around for path in paths)]
 
     def close(self) -> None:
         """End the server and all its children; leave nothing on the disk."""
@@ -291,7 +304,7 @@ class Server:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _environment(scratch: str) -> dict[str, str]:
+def _environment(scratch: str, inside: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     return {
         **kept,
@@ -301,7 +314,9 @@ def _environment(scratch: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": f"{scratch}/matplotlib",
-        "JAX_PLATFORMS": "cpu",
+        **package.COMPILER,
+        **package.READS_COMPILED,
+        "JAX_COMPILATION_CACHE_DIR": f"{inside}/compiled",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
@@ -310,7 +325,13 @@ def _environment(scratch: str) -> dict[str, str]:
     }
 
 
-def start(isolation: Isolation, limits: Limits, taken: set[int], unsafe: bool) -> Server:
+def start(
+    isolation: Isolation,
+    limits: Limits,
+    taken: set[int],
+    unsafe: bool,
+    compiled: Path | None = None,
+) -> Server:
     """A fork server with as many of the layers as work, each tried on a first child.
 
     Raises:
@@ -320,7 +341,7 @@ def start(isolation: Isolation, limits: Limits, taken: set[int], unsafe: bool) -
         layers_of.require(isolation, unsafe)
         user = layers_of.unused_user(taken) if "own user" in isolation.active else 0
         try:
-            server = Server(isolation, limits, user)
+            server = Server(isolation, limits, user, compiled)
         except IsolationError as error:
             if "bubblewrap" not in isolation.active:
                 raise

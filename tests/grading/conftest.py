@@ -40,10 +40,10 @@ def isolation() -> Isolation:
 
 
 @pytest.fixture(scope="session")
-def corpus(isolation: Isolation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def corpus(isolation: Isolation) -> Iterator[Run]:
     """Every case graded once, on two workers."""
     servers: list[Server] = []
-    with canaries(tmp_path_factory.mktemp("canaries")) as at:
+    with canaries() as at:
         cases = {
             case.name: case
             for case in [*BROKEN, *RUINOUS, *FORGED, *(escape.case for escape in escapes(at))]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,14 +37,10 @@ class Canaries:
 
 
 @contextlib.contextmanager
-def canaries(folder: Path) -> Iterator[Canaries]:
+def canaries() -> Iterator[Canaries]:
     """Set them out; anybody on this machine may read and write them."""
-    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="canaries-"))
     (folder / "secret").write_text(SECRET)
-    for path in (folder, *folder.parents):
-        if path.owner() == Path.home().owner() and path != Path("/"):
-            with contextlib.suppress(OSError):
-                path.chmod(path.stat().st_mode | 0o005)
     folder.chmod(0o777)
     (folder / "secret").chmod(0o666)
     out = Canaries(folder, abstract=f"canary-{os.getpid()}")
@@ -77,6 +75,7 @@ def canaries(folder: Path) -> Iterator[Canaries]:
             thread.join()
         for place in places.values():
             place.close()
+        shutil.rmtree(folder)
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def escapes(at: Canaries) -> list[Escape]:
         ),
         Escape(
             "connects to this machine",
-            f"socket.create_connection(('127.0.0.1', {at.port}), 1)\nbreach('connected')",
+            f"socket.socket().connect(('127.0.0.1', {at.port}))\nbreach('connected')",
             ("bubblewrap", "landlock", "seccomp"),
         ),
         Escape(
@@ -169,7 +168,7 @@ def escapes(at: Canaries) -> list[Escape]:
         ),
         Escape(
             "traces a process of its own",
-            "libc = ctypes.CDLL(None)\nchild = os.fork()\n"
+            "libc = ctypes.CDLL(None)\nlibc.prctl(4, 1, 0, 0, 0)\nchild = os.fork()\n"
             "child or time.sleep(60)\n"
             "libc.ptrace(16, child, 0, 0) == 0 and breach('traced')",
             ("seccomp",),

@@ -64,8 +64,8 @@ def servers(isolation: Isolation) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
-    with canaries(tmp_path_factory.mktemp("canaries")) as out:
+def at() -> Iterator[Canaries]:
+    with canaries() as out:
         yield out
 
 

@@ -1,10 +1,11 @@
 """The fork server: imports everything once, then makes a process for every submission.
 
-Its standard input is a socket to the parent.  A request is a JSON text and two sockets: one over which the parent watches and ends the process,
-one over which the process is asked.  Three processes are forked: a *supervisor*, which is trusted,
-watches the memory of the tree and kills it; an *init*, the first process of a new process
-namespace; and the *learner*, which closes the jail around itself and runs the notebook.
-No JAX operation has run before the fork, so there are no threads to lose in it.
+Its standard input is a socket to the parent.  A request is a JSON text and two sockets: over one
+the parent watches and ends the process, over the other the process is asked.  Three processes are
+forked: a *supervisor*, which is trusted, watches the memory of the tree and kills it; an *init*,
+the first process of a new process namespace; and the *learner*, which closes the jail around
+itself and runs the notebook.  No JAX operation has run before the fork, so there are no threads to
+lose in it.
 """
 
 from __future__ import annotations
