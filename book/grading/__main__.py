@@ -22,7 +22,7 @@ from book.grading.isolation import IsolationError
 from book.grading.model import MB, Graded, Limits, Settings, Submission
 from book.grading.references import NoReferenceError, references
 from book.grading.results import Results, read, write
-from book.grading.sandbox import Server
+from book.grading.sandbox import Server, Spawner
 
 
 def parser() -> argparse.ArgumentParser:
@@ -129,7 +129,7 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
     if left:
         isolation = layers_of.detect(settings.layers)
 
-        def started(server: Server) -> None:
+        def started(server: Server | Spawner) -> None:
             print("Isolation:", *server.isolation.lines(), sep="\n")
             for name, why in server.failed.items():
                 print(f"Not to be imported by notebooks: {name} ({why})")

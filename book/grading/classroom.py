@@ -5,14 +5,18 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from book.checks import exercises
 from book.grading.grade import grade_submission
 from book.grading.isolation import Isolation
 from book.grading.model import Graded, Settings, Submission
-from book.grading.sandbox import Server, start
+from book.grading.sandbox import Server, Spawner, start
+from book.grading.scoring import hidden_cases
 from book.grading.warm import warmed
+
+WORTH_COMPILING = 10
+"""Submissions from which on it saves time to compile beforehand."""
 
 Outcome = tuple[Submission, Graded | Exception]
 
@@ -22,7 +26,7 @@ def grade_all(
     settings: Settings,
     isolation: Isolation,
     workers: int,
-    started: Callable[[Server], None] = lambda server: None,
+    started: Callable[[Server | Spawner], None] = lambda server: None,
 ) -> Iterator[Outcome]:
     """Grade submissions on some workers, and give each as soon as it is done.
 
@@ -40,8 +44,12 @@ def grade_all(
         IsolationError: learners' code cannot be contained here.
     """
     chapters = sorted({one.chapter for one in submissions if one.chapter and one.source})
-    with warmed(chapters, settings.solutions) as compiled:
-        yield from _on_workers(submissions, settings, isolation, workers, started, compiled)
+    worth = len(submissions) >= WORTH_COMPILING
+    with warmed(chapters if worth else [], settings.solutions) as ready:
+        for exercise in exercises():  # meanwhile, and before any time is taken
+            if exercise.chapter in chapters:
+                hidden_cases(exercise.id, settings.seed, settings.cases, settings.solutions)
+        yield from _on_workers(submissions, settings, isolation, workers, started, ready())
 
 
 def _on_workers(
@@ -49,20 +57,21 @@ def _on_workers(
     settings: Settings,
     isolation: Isolation,
     workers: int,
-    started: Callable[[Server], None],
+    started: Callable[[Server | Spawner], None],
     compiled: Path,
 ) -> Iterator[Outcome]:
     taken: set[int] = set()
     first = start(isolation, settings.limits, taken, settings.unsafe, compiled)
     started(first)
     again = first.isolation, settings.limits, taken, settings.unsafe, compiled
+    running = [first]
     waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
     for submission in submissions:
         waiting.put(submission)
     outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
     stop = threading.Event()
 
-    def work(server: Server | None) -> None:
+    def work(server: Server | Spawner | None) -> None:
         try:
             while not stop.is_set():
                 try:
@@ -70,9 +79,11 @@ def _on_workers(
                 except queue.Empty:
                     return
                 for attempt in range(2):
+                    if stop.is_set():
+                        return
                     try:
                         if server is None:
-                            server = start(*again)
+                            running.append(server := start(*again))
                         outcomes.put((submission, grade_submission(submission, settings, server)))
                         break
                     except Exception as error:
@@ -95,15 +106,13 @@ def _on_workers(
     for thread in threads:
         thread.start()
     try:
-        running = count
-        while running:
+        while count:
             outcome = outcomes.get()
             if outcome is None:
-                running -= 1
+                count -= 1
             else:
                 yield outcome
     finally:
         stop.set()
-        with suppress(KeyboardInterrupt):
-            for thread in threads:
-                thread.join(settings.limits.call)
+        for server in running:  # what is under way ends now, and is not kept
+            server.close()

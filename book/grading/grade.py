@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from book.checks import exercises
 from book.checks.exercise import Exercise
+from book.grading.learner import Child, Died
 from book.grading.model import Grade, Graded, Settings, Submission
 from book.grading.notebook import CodeCell, NotebookError, code_cells
-from book.grading.sandbox import Child, Died, Server
+from book.grading.sandbox import Server, Spawner
 from book.grading.scoring import Case, Marking, Verdict, hidden_cases
 
 RETRIED = ("NameError", "ImportError", "ModuleNotFoundError")
@@ -22,7 +23,9 @@ def chapter_exercises(chapter: str) -> list[Exercise]:
     return [exercise for exercise in exercises() if exercise.chapter == chapter]
 
 
-def grade_submission(submission: Submission, settings: Settings, server: Server) -> Graded:
+def grade_submission(
+    submission: Submission, settings: Settings, server: Server | Spawner
+) -> Graded:
     """Grade one notebook in children of a fork server.
 
     Args:
@@ -77,7 +80,7 @@ class Runner:
 
     cells: list[CodeCell]
     settings: Settings
-    server: Server
+    server: Server | Spawner
     asked: list[Exercise]
     deadline: float
     child: Child | None = None

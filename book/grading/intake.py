@@ -14,7 +14,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from book.checks import CHAPTERS
 from book.grading.model import Submission
@@ -135,7 +134,7 @@ def _file(path: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
 
 
 def _archive(
-    file: IO[bytes], place: str, students: tuple[str, ...], name: str, limit: int, depth: int
+    file: io.BufferedIOBase, place: str, students: tuple[str, ...], name: str, limit: int, depth: int
 ) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(file)
@@ -165,15 +164,15 @@ def _archive(
         if suffix not in (".ipynb", ".zip"):
             continue
         last = _text(parts[-1])
+        owners = (*inherited, *(_text(part) for part in parts[:-1] if part != ".."))
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
             why = "Its name in the archive leads outside, so it was not looked at."
-            yield _problem(inherited, last, inside, why)
+            yield _problem(owners, last, inside, why)
             continue
         mode = member.external_attr >> 16
         if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-            yield _problem(inherited, last, inside, "In the archive it is a link or no file.")
+            yield _problem(owners, last, inside, "In the archive it is a link or no file.")
             continue
-        owners = (*inherited, *(_text(part) for part in parts[:-1]))
         most = limit if suffix == ".ipynb" else 16 * limit
         if member.file_size > most or left < member.file_size:
             yield _problem(owners, last, inside, _large(member.file_size, most))

@@ -131,7 +131,7 @@ def defused(value: Any) -> Any:
 def safe(name: str) -> str:
     """A name of a folder that is one folder, here, on every system."""
     kept = re.sub(r"[^\w .()-]", "_", name).strip(" .")[:80]
-    if kept == name and not RESERVED.match(kept) and not kept.startswith("-"):
+    if kept and kept == name and not RESERVED.match(kept) and not kept.startswith("-"):
         return kept
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{kept.lstrip('-')}_{mark}" if kept.lstrip("-") else f"student_{mark}"

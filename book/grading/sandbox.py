@@ -1,170 +1,29 @@
-"""The parent's side of the sandbox: a fork server, and the children it makes."""
+"""Where learners' processes come from: a fork server in a sandbox, or a process for each."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from book.grading import isolation as layers_of
 from book.grading import package
-from book.grading.child import wire
 from book.grading.isolation import Isolation, IsolationError
+from book.grading.learner import Child, Died, End, Refused
 from book.grading.model import Limits
 
 START_SECONDS = 120.0  # for the fork server: imports, on a busy machine
+READY_SECONDS = 30.0  # for a child
 GOODBYE_SECONDS = 10.0  # for a child to be gone once it is told to
-
-
-@dataclass(frozen=True)
-class End:
-    """How a child ended.
-
-    Attributes:
-        reason: "memory", "processes", "ended by the parent", or empty if it ended by itself.
-        status: Exit status; above 128, the signal that killed it.
-        peak: Most memory it used, in bytes.
-        cpu: Processor time, in seconds.
-    """
-
-    reason: str = ""
-    status: int = 0
-    peak: int = 0
-    cpu: float = 0.0
-
-
-class Died(Exception):
-    """The child is gone, did not answer in time, or answered nonsense.
-
-    Attributes:
-        status: "timeout", "out of time" or "crashed".
-        why: In words.
-    """
-
-    def __init__(self, status: str, why: str) -> None:
-        super().__init__(why)
-        self.status, self.why = status, why
-
-
-class Child:
-    """A learner's process."""
-
-    def __init__(
-        self, wire_: socket.socket, control: socket.socket, limits: Limits, deadline: float
-    ) -> None:
-        self._wire, self._control = wire_, control
-        self._limits, self._deadline = limits, deadline
-        self.end: End | None = None
-        self.user = -1
-
-    def ready(self, seconds: float) -> None:
-        """Wait until the jail is closed.
-
-        Raises:
-            Refused: a layer does not work here.
-        """
-        try:
-            message, _ = wire.receive(self._wire, 0, time.monotonic() + seconds)
-        except (wire.WireError, TimeoutError) as error:
-            raise IsolationError(f"The sandbox did not start: {error}.") from None
-        if "refused" in message:
-            self.close()
-            raise Refused(str(message["refused"]), str(message.get("why")))
-        self.user = message["ready"]
-
-    def cell(self, number: int, source: str, lean: bool = False) -> dict[str, str]:
-        """Run a cell, or only its definitions; what went wrong in it, or nothing.
-
-        Raises:
-            Died: it took the child with it.
-        """
-        ask = {"do": "cell", "number": number, "source": source, "lean": lean}
-        head, _ = self._ask(ask, None)
-        return {name: _text(head.get(name)) for name in ("kind", "said", "where") if head.get(name)}
-
-    def call(self, name: str, arguments: Any, jit: bool = False) -> tuple[dict[str, str], Any]:
-        """Call a learner's function: how that went, and what it returned.
-
-        Raises:
-            Died: it took the child with it.
-        """
-        head, value = self._ask({"do": "call", "name": name, "jit": jit}, arguments)
-        known = ("status", "what", "kind", "said", "where")
-        return {name: _text(head.get(name)) for name in known}, value
-
-    def _ask(self, head: dict[str, Any], value: Any) -> tuple[dict[str, Any], Any]:
-        now = time.monotonic()
-        until = min(now + self._limits.call, self._deadline)
-        if until <= now:
-            raise Died("out of time", self._late())
-        try:
-            self._wire.settimeout(until - now)
-            wire.send(self._wire, head, value)
-            return wire.receive(self._wire, self._limits.reply, until)
-        except TimeoutError:
-            self.close()
-            if until == self._deadline:
-                raise Died("out of time", self._late()) from None
-            raise Died("timeout", f"no answer within {self._limits.call:g} seconds") from None
-        except wire.Closed:
-            raise Died("crashed", _cause(self.close(), self._limits)) from None
-        except wire.WireError as error:
-            self.close()
-            raise Died("crashed", f"its answer could not be read: {error}") from None
-
-    def _late(self) -> str:
-        return f"the submission's {self._limits.submission:g} seconds were over"
-
-    def close(self) -> End:
-        """End the child and everything it started; how it ended."""
-        if self.end is not None:
-            return self.end
-        self._wire.close()
-        self.end = End()
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            # A supervisor tells by itself when a child has ended; give it a moment to.
-            self._control.settimeout(0.3)
-            try:
-                said = self._control.recv(4096)
-            except TimeoutError:
-                self._control.sendall(b"end")
-                self._control.settimeout(GOODBYE_SECONDS)
-                said = self._control.recv(4096)
-            message = json.loads(said)
-            self.end = End(**message)
-        self._control.close()
-        return self.end
-
-
-def _text(value: Any) -> str:
-    return value[:4000] if isinstance(value, str) else ""
-
-
-def _cause(end: End, limits: Limits) -> str:
-    if end.reason == "memory":
-        return f"it used more than {limits.memory >> 20} MB of memory"
-    if end.reason == "processes":
-        return f"it started more than {limits.processes} processes"
-    signals = {128 + 11: "a segmentation fault", 128 + 6: "it aborted", 128 + 9: "it was killed"}
-    signals |= {128 + 24: "it used too much processor time", 128 + 25: "it wrote too large a file"}
-    return signals.get(end.status, f"the process ended itself (status {end.status})")
-
-
-class Refused(Exception):
-    """A layer of isolation cannot be put around a child here."""
-
-    def __init__(self, layer: str, why: str) -> None:
-        super().__init__(why)
-        self.layer, self.why = layer, why
 
 
 class Server:
@@ -248,26 +107,7 @@ class Server:
             IsolationError: the fork server is gone.
         """
         self._count += 1
-        active = self.isolation.active
-        alone = "namespaces" in active
-        wrapped = "bubblewrap" in active
-        scratch = layers_of.SCRATCH if wrapped else str(self._folder)
-        folder = scratch if alone else f"{scratch}/{self._count}"
-        limits = self.limits
-        request = {
-            "layers": active,
-            "names": names,
-            "user": self.user,
-            "folder": folder,
-            "scratch": not alone,
-            "readable": self._readable(),
-            "memory": limits.memory,
-            "disk": limits.disk,
-            "processes": limits.processes,
-            "counts": wrapped or bool(self.user),
-            "seconds": int(limits.submission) + 10,
-            "reply": limits.reply,
-        }
+        request = self._request(names, self._count)
         ours, theirs = socket.socketpair()
         control, their_control = socket.socketpair()
         try:
@@ -282,9 +122,29 @@ class Server:
         finally:
             theirs.close()
             their_control.close()
-        child = Child(ours, control, limits, deadline)
-        child.ready(max(30.0, limits.call))
+        child = Child(ours, lambda: _ended(control), self.limits, deadline)
+        child.ready(READY_SECONDS)
         return child
+
+    def _request(self, names: list[str], count: int) -> dict[str, Any]:
+        """What the fork server must know to make a child; see `child/server.py`."""
+        active, limits = self.isolation.active, self.limits
+        alone, wrapped = "namespaces" in active, "bubblewrap" in active
+        scratch = layers_of.SCRATCH if wrapped else str(self._folder)
+        return {
+            "layers": active,
+            "names": names,
+            "user": self.user,
+            "folder": scratch if alone else f"{scratch}/{count}",
+            "scratch": not alone,
+            "readable": self._readable(),
+            "memory": limits.memory,
+            "disk": limits.disk,
+            "processes": limits.processes,
+            "counts": wrapped or bool(self.user),
+            "seconds": int(limits.submission) + 10,
+            "reply": limits.reply,
+        }
 
     def _readable(self) -> list[str]:
         holes = layers_of.installed()
@@ -302,6 +162,97 @@ class Server:
                 process.kill()
                 process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _ended(control: socket.socket) -> End:
+    """End a child through its supervisor."""
+    with contextlib.suppress(OSError, ValueError, TypeError), control:
+        # A supervisor tells by itself when a child has ended; give it a moment to.
+        control.settimeout(0.3)
+        try:
+            said = control.recv(4096)
+        except TimeoutError:
+            control.sendall(b"end")
+            control.settimeout(GOODBYE_SECONDS)
+            said = control.recv(4096)
+        return End(**json.loads(said))
+    return End()
+
+
+class Spawner:
+    """A new Python for every child: slower, without layers, and the same on every system.
+
+    It stands in for `Server` where there is no fork server, on macOS and Windows.
+    """
+
+    def __init__(
+        self,
+        isolation: Isolation,
+        limits: Limits,
+        user: int = 0,
+        compiled: Path | None = None,
+    ) -> None:
+        self.isolation, self.limits, self.user = isolation, limits, user
+        self.failed: dict[str, str] = {}
+        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
+        self._package = package.build(self._folder / "package", compiled)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def child(self, names: list[str], deadline: float) -> Child:
+        """A new process for a submission; see `Server.child`."""
+        scratch = tempfile.mkdtemp(dir=self._folder)
+        token = secrets.token_hex(16)
+        request = {"names": names, "folder": scratch, "reply": self.limits.reply}
+        begin = f"import sys; sys.path.insert(0, {str(self._package)!r}); from child import alone"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            told = json.dumps({"port": listener.getsockname()[1], "token": token, **request})
+            process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-c", f"{begin}; alone.main()"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_environment(scratch, str(self._package))},
+                cwd=scratch,
+            )
+            self._processes.append(process)
+            assert process.stdin is not None
+            process.stdin.write(told.encode())
+            process.stdin.close()
+            listener.settimeout(START_SECONDS)
+            wire_ = _greeted(listener, token.encode())
+
+        def finish() -> End:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.3)
+            process.kill()
+            status = process.wait()
+            shutil.rmtree(scratch, ignore_errors=True)
+            return End(status=status if status >= 0 else 128 - status)
+
+        child = Child(wire_, finish, self.limits, deadline)
+        child.ready(READY_SECONDS)
+        return child
+
+    def close(self) -> None:
+        """End all children; leave nothing on the disk."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _greeted(listener: socket.socket, token: bytes) -> socket.socket:
+    """The connection of whoever knows the token."""
+    while True:
+        try:
+            wire_, _ = listener.accept()
+        except OSError as error:
+            raise IsolationError(f"A process for a submission did not start ({error}).") from None
+        wire_.settimeout(5)
+        with contextlib.suppress(OSError):
+            if secrets.compare_digest(wire_.recv(len(token), socket.MSG_WAITALL), token):
+                return wire_
+        wire_.close()
 
 
 def _environment(scratch: str, inside: str) -> dict[str, str]:
@@ -325,30 +276,41 @@ def _environment(scratch: str, inside: str) -> dict[str, str]:
     }
 
 
+PROBE = "import jax.numpy, matplotlib.figure\nfloat(jax.numpy.ones(2).sum())"
+
+
 def start(
     isolation: Isolation,
     limits: Limits,
     taken: set[int],
     unsafe: bool,
     compiled: Path | None = None,
-) -> Server:
+) -> Server | Spawner:
     """A fork server with as many of the layers as work, each tried on a first child.
+
+    Args:
+        isolation: The layers to try.
+        limits: What a child may use.
+        taken: Users that other servers' children have; one is added.
+        unsafe: Whether to go on with no isolation at all.
+        compiled: A folder of `warm`.
 
     Raises:
         IsolationError: too little is left to run learners' code.
     """
+    forks = sys.platform == "linux"
     while True:
         layers_of.require(isolation, unsafe)
         user = layers_of.unused_user(taken) if "own user" in isolation.active else 0
         try:
-            server = Server(isolation, limits, user, compiled)
+            server = (Server if forks else Spawner)(isolation, limits, user, compiled)
         except IsolationError as error:
             if "bubblewrap" not in isolation.active:
                 raise
             isolation = isolation.without("bubblewrap", str(error))
             continue
         try:
-            server.child([], time.monotonic() + START_SECONDS).close()
+            _probe(server)
         except Refused as error:
             server.close()
             isolation = isolation.without(error.layer, f"it does not work here ({error.why})")
@@ -358,3 +320,26 @@ def start(
         else:
             taken.add(user)
             return server
+
+
+def _probe(server: Server | Spawner) -> None:
+    """See whether a notebook could run.
+
+    Raises:
+        Refused: a layer does not work here.
+        IsolationError: it could not, behind these layers.
+    """
+    child = server.child([], time.monotonic() + START_SECONDS)
+    try:
+        problem = child.cell(1, PROBE)
+    except Died as died:
+        problem = {"said": died.why}
+    finally:
+        child.close()
+    if problem:
+        raise IsolationError(
+            f"Notebooks cannot run in the sandbox: {problem.get('kind', '')} {problem['said']}.\n"
+            f"As root, learners' code runs as another user: can that one read {sys.prefix} and "
+            f"{sys.base_prefix}? Bubblewrap (apt-get install bubblewrap) makes them readable; or "
+            "grade as an ordinary user."
+        )

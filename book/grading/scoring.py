@@ -23,8 +23,8 @@ from book.checks.compare import difference, short
 from book.checks.errors import TRACED
 from book.checks.exercise import Exercise, Inputs, Mistake, Property
 from book.checks.runner import _for_learner
+from book.grading.learner import Answering, Died
 from book.grading.references import references
-from book.grading.sandbox import Child, Died
 
 ELSEWHERE = "The public checks pass, but on other inputs this does not hold: "
 
@@ -139,7 +139,7 @@ class Marking:
     """One exercise of one submission, marked in one child."""
 
     exercise: Exercise
-    child: Child
+    child: Answering
     calls: list[Call] = field(default_factory=list)
 
     def mark(self, cases: tuple[Case, ...]) -> Verdict:

@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,14 +36,32 @@ COMPOUND = ("scan", "while", "while_loop", "cond", "switch", "fori_loop", "map",
 
 
 @contextlib.contextmanager
-def warmed(chapters: Iterable[str], solutions: str) -> Iterator[Path]:
-    """A folder, filled by a process of its own; it is gone afterwards."""
+def warmed(chapters: Sequence[str], solutions: str) -> Iterator[Callable[[], Path]]:
+    """A folder that a process of its own fills meanwhile; gives a function that waits for it.
+
+    Without chapters the folder stays empty.
+    """
     with tempfile.TemporaryDirectory(prefix="grading-compiled-") as folder:
         command = [sys.executable, "-m", "book.grading.warm", folder, solutions, *chapters]
         environment = {**os.environ, **COMPILER}
         # If it fails, every submission takes longer, and nothing else changes.
-        subprocess.run(command, env=environment, check=False, stderr=subprocess.DEVNULL)
-        yield Path(folder)
+        process = (
+            subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+            if chapters
+            else None
+        )
+
+        def ready() -> Path:
+            if process is not None:
+                process.wait()
+            return Path(folder)
+
+        try:
+            yield ready
+        finally:
+            if process is not None:
+                process.kill()
+                process.wait()
 
 
 CASES = 2  # inputs per exercise: most have the same shapes every time

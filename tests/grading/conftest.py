@@ -11,7 +11,7 @@ from book.grading import Graded, Limits, Settings
 from book.grading.classroom import grade_all
 from book.grading.isolation import Isolation, detect
 from book.grading.model import MB
-from book.grading.sandbox import Server
+from book.grading.sandbox import Server, Spawner
 from tests.grading.corpus import BROKEN, FORGED, RUINOUS, Case
 from tests.grading.escapes import Canaries, canaries, escapes
 
@@ -42,7 +42,7 @@ def isolation() -> Isolation:
 @pytest.fixture(scope="session")
 def corpus(isolation: Isolation) -> Iterator[Run]:
     """Every case graded once, on two workers."""
-    servers: list[Server] = []
+    servers: list[Server | Spawner] = []
     with canaries() as at:
         cases = {
             case.name: case

@@ -11,8 +11,9 @@ import pytest
 
 from book.grading import Limits
 from book.grading.isolation import LAYERS, Isolation, IsolationError, require, unused_user
+from book.grading.learner import Died
 from book.grading.model import MB
-from book.grading.sandbox import Died, Server
+from book.grading.sandbox import Server
 from tests.grading.corpus import BREACH, attack
 from tests.grading.escapes import Canaries, Escape, canaries, escapes
 
