@@ -134,7 +134,12 @@ def _file(path: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
 
 
 def _archive(
-    file: io.BufferedIOBase, place: str, students: tuple[str, ...], name: str, limit: int, depth: int
+    file: io.BufferedIOBase,
+    place: str,
+    students: tuple[str, ...],
+    name: str,
+    limit: int,
+    depth: int,
 ) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(file)
@@ -155,6 +160,7 @@ def _archive(
     elif _MOODLE.match(name):
         inherited = (_by_system(name).student,)
     left = TOTAL
+    notebooks = False
     for member in members:
         inside = f"{place}: {_text(member.filename)}"
         parts = [part for part in re.split(r"[/\\]", member.filename) if part]
@@ -163,6 +169,7 @@ def _archive(
         suffix = PurePosixPath(parts[-1]).suffix.lower()
         if suffix not in (".ipynb", ".zip"):
             continue
+        notebooks = True
         last = _text(parts[-1])
         owners = (*inherited, *(_text(part) for part in parts[:-1] if part != ".."))
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
@@ -196,6 +203,8 @@ def _archive(
             yield _problem(owners, last, inside, why)
         else:
             yield from _archive(io.BytesIO(data), inside, owners, last, limit, depth + 1)
+    if not notebooks:
+        yield _problem(inherited, name, place, "There is no notebook in it.")
 
 
 def _clock(member: zipfile.ZipInfo) -> float:

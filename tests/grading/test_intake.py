@@ -129,7 +129,9 @@ def test_archives_that_are_traps(tmp_path: Path) -> None:
     good = [one for one in all_ if not one.problem]
     assert [one.student for one in good] == ["good"]
     problems = " ".join(one.problem for one in all_)
-    for said in ("leads outside", "link", "50", "not a zip", "inside each other"):
+    (tmp_path / "empty.zip").write_bytes(zipped({"ada/essay.pdf": b""}))
+    problems += " ".join(one.problem for one in collect(tmp_path, MB))
+    for said in ("leads outside", "link", "52 MB", "not a zip", "inside each other", "no notebook"):
         assert said in problems, said
     assert all(one.source == b"" for one in all_ if one.problem)
 
