@@ -26,6 +26,13 @@ COMPILER = {
 READS_COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "1000000"}
 """What keeps a child from trying to write it."""
 
+ALSO_WITHHELD = (
+    "book.phase.winner",
+    "book.word_vectors.offsets.mean_cosine",
+    "book.word_vectors.offsets.unit_rows",
+)
+"""Functions that answer an exercise under another name than it asks for."""
+
 CHECKS = '''\
 """Stands in for the book's checks while a notebook is graded: it knows no exercise."""
 
@@ -86,7 +93,9 @@ def build(folder: Path, compiled: Path | None = None) -> Path:
     for path in sorted(target.rglob("*.py")):
         module = ".".join(path.relative_to(folder).with_suffix("").parts)
         text = path.read_text(encoding="utf-8")
-        path.write_text(without(text, names, module.removesuffix(".__init__")), encoding="utf-8")
+        module = module.removesuffix(".__init__")
+        also = {name.rpartition(".")[2] for name in ALSO_WITHHELD if name.startswith(f"{module}.")}
+        path.write_text(without(text, names | also, module), encoding="utf-8")
     (target / "checks").mkdir()
     (target / "checks" / "__init__.py").write_text(CHECKS, encoding="utf-8")
     shutil.copytree(

@@ -87,11 +87,13 @@ class Escape:
         body: Code that calls `breach(...)` if it got there.
         stopped_by: Layers that stop it, each without the others; without all of them it works.
             Empty for what is not stopped by a layer that can be left out.
+        as_root: Whether it works only where the grader runs as root.
     """
 
     name: str
     body: str
     stopped_by: tuple[str, ...] = ()
+    as_root: bool = False
 
     @property
     def case(self) -> Case:
@@ -187,6 +189,7 @@ def escapes(at: Canaries) -> list[Escape]:
             "becomes root",
             "os.setuid(0)\nos.getuid() == 0 and breach('root')",
             ("own user",),
+            as_root=True,
         ),
         Escape(
             "writes where Python starts",
@@ -208,6 +211,7 @@ def escapes(at: Canaries) -> list[Escape]:
             "reads the password file",
             "breach(len(open('/etc/shadow').read()))",
             ("bubblewrap", "own user", "landlock"),
+            as_root=True,
         ),
         Escape(
             "finds something in the environment",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import pytest
 
 import book
 from book.checks import exercises
-from book.grading.package import build, withheld, without
+from book.checks.compare import difference
+from book.checks.exercise import Exercise
+from book.grading.package import ALSO_WITHHELD, LEFT_OUT, build, withheld, without
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +74,46 @@ def test_stubs() -> None:
         with pytest.raises(RuntimeError, match=r"book\.m\.[fh] stood.*in your notebook"):
             function(1)
     assert namespace["a"] == 1
+
+
+def test_no_other_function_of_the_book_is_an_answer() -> None:
+    """One that is, under another name, belongs into `ALSO_WITHHELD`."""
+    for exercise in exercises():
+        if len(exercise.names) > 1:
+            continue
+        for place, function in public_functions():
+            if place not in ALSO_WITHHELD and place.rpartition(".")[2] not in withheld():
+                assert not answers(exercise, function), (exercise.id, place)
+
+
+def public_functions() -> list[tuple[str, Any]]:
+    found = {}
+    for info in pkgutil.walk_packages(book.__path__, "book."):
+        name = info.name
+        if name.split(".")[1] in LEFT_OUT:
+            continue
+        module = importlib.import_module(name)
+        for key, value in vars(module).items():
+            if inspect.isfunction(value) and value.__module__ == name and key[0] != "_":
+                found[f"{name}.{key}"] = value
+    return sorted(found.items())
+
+
+def answers(exercise: Exercise, function: Any) -> bool:
+    """Whether it gives what all examples want."""
+    (name,) = exercise.names
+    needed = [
+        p
+        for p in inspect.signature(function).parameters.values()
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if len(needed) != len(exercise.functions[name]):
+        return False
+    for example in exercise.examples:
+        try:
+            result = function(*jax.tree.map(jnp.asarray, example.arguments))
+            if difference(result, example.result, exercise.tolerance):
+                return False
+        except Exception:
+            return False
+    return True
