@@ -130,7 +130,8 @@ BROKEN = [
             for cell in cells
         ],
     ),
-    Case("odd metadata", change=lambda cells: [{**cell, "metadata": 7, "id": []} for cell in cells]),
+    Case("odd metadata",
+         change=lambda cells: [{**cell, "metadata": 7, "id": []} for cell in cells]),
     Case("not started", answers={COMPOSE: one("compose", "raise NotImplementedError")},
          expected={COMPOSE: "not started"}),
     Case("deleted", answers={COMPOSE: ""}, expected={COMPOSE: "missing"}),
@@ -207,7 +208,8 @@ RUINOUS = [
              "lambda x: (x * 5 + 1) % 7, jnp.int32(1)) * directions[0]")},
          expected={COMPOSE: "timeout"}),
     Case("endless and deaf", answers={COMPOSE: one(
-        "compose", "import signal\nfor n in (2, 15):\n    signal.signal(n, signal.SIG_IGN)\n" + LOOP)},
+        "compose", "import signal\nfor n in (2, 15):\n"
+        "    signal.signal(n, signal.SIG_IGN)\n" + LOOP)},
         expected={COMPOSE: "timeout"}),
     Case("stops itself", answers={COMPOSE: one(
         "compose", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\n"
@@ -228,7 +230,8 @@ RUINOUS = [
          expected={COMPOSE: "error"}),
     Case("recursion without limit", answers={COMPOSE: one(
         "compose", "import sys\nsys.setrecursionlimit(10**9)\n"
-        "return sorted([0], key=lambda _: compose(intensities, directions))")}, expected={COMPOSE: "crashed"}),
+        "return sorted([0], key=lambda _: compose(intensities, directions))")},
+        expected={COMPOSE: "crashed"}),
     Case("memory at once", answers={COMPOSE: one(
         "compose", "return bytearray(10**11)")}, expected={COMPOSE: "error"}),
     Case("memory bit by bit", answers={COMPOSE: one(
@@ -242,7 +245,8 @@ RUINOUS = [
         "        held = bytearray(100 << 20)\n        time.sleep(60)\n        os._exit(0)\n"
         "time.sleep(60)"))}, expected={COMPOSE: "crashed"}, says="memory"),
     Case("fork bomb in a cell",
-         before="import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
+         before="import os\nwhile True:\n    try:\n        os.fork()\n"
+         "    except OSError:\n        pass",
          says="skipped"),
     Case("threads without end", before=(
         "import threading, time\ntry:\n    while True:\n"
