@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Where Jupyter's server looks for extensions; an editable installation puts nothing there.
+SERVER := .venv/etc/jupyter/jupyter_server_config.d
 
 .PHONY: site serve lab exercises test benchmark clean
 
@@ -38,6 +40,7 @@ clean:
 	    echo "The first time needs the network: check the connection (or set HTTPS_PROXY,"; \
 	    echo "or PIP_INDEX_URL for a mirror) and run 'make' again; it goes on from here."; \
 	    exit 1; }
+	@mkdir -p $(SERVER) && cp book/lab.json $(SERVER)
 	@touch $@
 
 .venv/made:

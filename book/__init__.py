@@ -1,5 +1,16 @@
-"""The code that the book's chapters, figures, exercises and tests share."""
+"""Neural Network Representations: the code of the book."""
 
-from book.checks import check, hint, progress
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from book.checks import check, hint, progress
 
 __all__ = ["check", "hint", "progress"]
+
+
+def __getattr__(name: str) -> Any:
+    # Jupyter's server imports `book.lab` and shall not wait for JAX.
+    if name in __all__:
+        return getattr(importlib.import_module("book.checks"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

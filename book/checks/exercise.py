@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 Inputs = tuple[Any, ...]
@@ -128,3 +129,8 @@ class Exercise:
 def generator(key: jax.Array) -> np.random.Generator:
     """NumPy's random numbers from a JAX key: quick to draw, with nothing to compile."""
     return np.random.default_rng(np.asarray(jax.random.key_data(key)))
+
+
+def key_of(seed: int) -> jax.Array:
+    """The key `jax.random.key(seed)` of a seed below 2**32, with nothing to compile."""
+    return jax.random.wrap_key_data(jnp.asarray(np.array([0, seed], np.uint32)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from .compare import difference, short
 from .errors import describe_exception
-from .exercise import Exercise, Inputs, Mistake, Property
+from .exercise import Exercise, Inputs, Mistake, Property, key_of
 
 CASES = 4  # random inputs on which every property is tried
 
@@ -112,7 +112,7 @@ class Trial:
 
     def _properties(self) -> Finding | None:
         for case in range(CASES):
-            inputs = self.exercise.inputs(jax.random.key(case))
+            inputs = self.exercise.inputs(key_of(case))
             for claim in self.exercise.properties:
                 finding = self._property(claim, inputs)
                 if finding is not None:
@@ -176,7 +176,8 @@ def _for_learner(argument: Any) -> Any:
     if isinstance(argument, bool | int | float):
         return argument
     array = np.asarray(argument)
-    return jnp.asarray(array, jnp.float32 if array.dtype.kind == "f" else None)
+    # JAX would compile a conversion for every shape; NumPy converts at once.
+    return jnp.asarray(array.astype(jax.dtypes.canonicalize_dtype(array.dtype)))
 
 
 def _written(call: Call | None) -> str:

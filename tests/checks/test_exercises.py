@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
 from book.checks import CHAPTERS, check, exercises
-from book.checks.exercise import Exercise, Mistake
+from book.checks.exercise import Exercise, Mistake, key_of
 from tests.checks.answers import CORRECT, SPOILED, Answer
 
 EACH = pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.id)
@@ -91,3 +92,9 @@ def test_ids_are_unique_and_in_the_order_of_the_book() -> None:
     assert len(set(ids)) == len(ids)
     chapters = [CHAPTERS.index(exercise.chapter) for exercise in exercises()]
     assert chapters == sorted(chapters)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 77, 2**32 - 1])
+def test_a_key_made_without_compiling_is_the_key_of_jax(seed: int) -> None:
+    made, known = jax.random.key_data(key_of(seed)), jax.random.key_data(jax.random.key(seed))
+    assert made.tolist() == known.tolist()
