@@ -15,7 +15,7 @@ def test_a_quotation_is_the_code():
 
 def test_pages_show_highlighted_python_and_where_it_stands():
     markdown = show_source(compose)._repr_markdown_()
-    assert markdown.startswith("From `book.linearity`")
+    assert markdown.startswith("From `book.linearity.directions`")
     assert "```python\ndef compose(" in markdown
 
 

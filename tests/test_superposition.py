@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from book.superposition import (
     feature_dimensionality,
     initial_model,
+    linear_model,
     represented,
     sample_features,
+    sample_pairs,
+    superposition_of,
     toy_model,
     weighted_loss,
 )
@@ -125,3 +128,25 @@ def test_initial_model_has_glorot_spread_and_no_bias():
 
 def test_represented_counts_the_rows_longer_than_one_half():
     assert represented(jnp.array([[0.6, 0.0], [0.4, 0.4], [0.4, 0.0], [0.0, -0.5]])) == 2
+
+
+def test_the_linear_model_has_no_relu():
+    model = (jnp.array([[1.0], [-1.0]]), jnp.array([0.0, 0.5]))
+    np.testing.assert_allclose(linear_model(model, jnp.array([0.8, 0.0])), [0.8, -0.3], atol=1e-6)
+
+
+def test_superposition_is_what_others_write_along_a_direction():
+    W = jnp.array([[2.0, 0.0], [-1.0, 0.0], [0.0, 3.0], [0.0, 0.0]])
+    np.testing.assert_allclose(superposition_of(W), [1.0, 4.0, 0.0, 0.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_pairs_have_the_density_and_come_together_or_never(together):
+    x = np.asarray(sample_pairs(0.2, together, 100_000, 2, key=jax.random.key(0)))
+    present = x > 0
+    np.testing.assert_allclose(present.mean(axis=0), 0.2, atol=0.01)
+    both = (present[:, 0] & present[:, 1]).mean()
+    assert both == pytest.approx(0.2 if together else 0.0, abs=0.01)
+    across = (present[:, 0] & present[:, 2]).mean()
+    assert across == pytest.approx(0.04, abs=0.005)
+    assert np.quantile(x[present], [0.25, 0.75]) == pytest.approx([0.25, 0.75], abs=0.02)

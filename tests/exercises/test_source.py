@@ -171,7 +171,7 @@ BROKEN = {
         "a solution's marker stands before the first exercise",
     ),
     "no imports": (
-        WHOLE[WHOLE.index("```{code-cell}") : WHOLE.index("## linearity.compose")],
+        WHOLE[WHOLE.index("```{code-cell}") : WHOLE.index("## linearity.")],
         "",
         "begin with a title and text, then one cell of imports",
     ),
@@ -197,5 +197,5 @@ def test_the_order_is_that_of_the_definitions(tmp_path: Path) -> None:
         .replace("## linearity.waiting", "## linearity.direction_of")
     )
     (tmp_path / "linearity.md").write_text(swapped)
-    with pytest.raises(SolutionError, match=r"the order is linearity\.direction_of, "):
+    with pytest.raises(SolutionError, match=r"the order is linearity\.compose, "):
         read(tmp_path / "linearity.md")

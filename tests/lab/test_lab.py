@@ -109,6 +109,8 @@ def test_every_cell_of_a_chapter_runs_and_its_figures_move(run_all: RunAll, chap
     expect(status).to_have_attribute("data-status", "idle", timeout=400_000)
     expect(notebook.locator('[data-mime-type="application/vnd.jupyter.stderr"]')).to_have_count(0)
     expect(notebook.locator('[data-mime-type="application/vnd.jupyter.error"]')).to_have_count(0)
+    if "\nfigure(" not in (ROOT / "chapters" / f"{chapter}.md").read_text():
+        return  # a page of tables
     slider = notebook.get_by_role("slider").first
     slider.scroll_into_view_if_needed()
     output = notebook.locator(".jp-OutputArea", has=slider)

@@ -1,21 +1,89 @@
-"""Exercises of chapter 4: the toy model, its loss, and the share of a dimension."""
+"""Exercises of chapter 4 on the toy model: sparse features, the model, and its loss."""
 
 from typing import Any
 
 import jax
 import numpy as np
 
-from .exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 
 def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+def _draws(key: jax.Array) -> Inputs:
+    rng = generator(key)
+    return rng.uniform(size=(4, 3)), float(rng.uniform(0.2, 0.8))
+
+
+SPARSE_FEATURES = Exercise(
+    id="superposition.sparse_features",
+    title="Sparse features from one draw",
+    points=2,
+    difficulty=2,
+    importance=4,
+    minutes=10,
+    functions={"sparse_features": ["u", "density"]},
+    examples=[
+        Example(
+            (
+                np.array([[0.1, 0.6, 0.3], [0.9, 0.05, 0.45], [0.7, 0.8, 0.6], [0.25, 0.5, 0.2]]),
+                0.5,
+            ),
+            np.array([[0.2, 0.0, 0.6], [0.0, 0.1, 0.9], [0.0, 0.0, 0.0], [0.5, 0.0, 0.4]]),
+        )
+    ],
+    inputs=_draws,
+    properties=[
+        Property(
+            "A feature is present where u < p, with intensity u/p; elsewhere it is 0.",
+            lambda answer, u, p: (
+                answer.sparse_features(u, p),
+                [[value / p if value < p else 0.0 for value in row] for row in u],
+            ),
+        ),
+    ],
+    mistakes=[
+        Mistake(
+            "not stretched",
+            lambda u, p: np.where(u < p, u, 0),
+            "Where u < p, u lies between 0 and p. The intensity should fill the range up to 1: "
+            "divide by p.",
+        ),
+        Mistake(
+            "the wrong side",
+            lambda u, p: np.where(u > p, u, 0),
+            "These features are present with probability 1 - p. u < p happens with probability p.",
+        ),
+        Mistake(
+            "the wrong side, stretched",
+            lambda u, p: np.where(u > p, (u - p) / (1 - p), 0),
+            "Uniform, but present with probability 1 - p. u < p happens with probability p.",
+        ),
+        Mistake(
+            "always present",
+            lambda u, p: u / p,
+            "No feature is absent here. Use jnp.where to set those with u ≥ p to zero.",
+        ),
+        Mistake(
+            "only presence",
+            lambda u, p: (u < p) * 1.0,
+            "This says which features are present. A present one has an intensity, u/p.",
+        ),
+    ],
+    hints=[
+        "u < p is true with probability p. What do you know about u where it is true?",
+        "Given u < p, it is uniform between 0 and p. Stretch it to the range from 0 to 1.",
+        "jnp.where(u < density, u / density, 0.0)",
+    ],
+)
+
+
 def _model_and_batch(key: jax.Array) -> Inputs:
     rng = generator(key)
-    model = rng.normal(size=(5, 2)), rng.normal(scale=0.3, size=5)
-    return model, rng.uniform(size=(6, 5)) * (rng.uniform(size=(6, 5)) < 0.5)
+    model = rng.normal(size=(3, 2)), rng.normal(scale=0.3, size=3)
+    return model, rng.uniform(size=(2, 3)) * (rng.uniform(size=(2, 3)) < 0.6)
 
 
 def _rebuilt(answer: object, model: tuple[np.ndarray, np.ndarray], x: np.ndarray) -> np.ndarray:
@@ -24,7 +92,8 @@ def _rebuilt(answer: object, model: tuple[np.ndarray, np.ndarray], x: np.ndarray
     return np.array([[max(w_j @ h + b_j, 0) for w_j, b_j in zip(W, b, strict=True)] for h in rows])
 
 
-_DIGON = (np.array([[1.0], [-1.0]]), np.zeros(2))
+# Features 1 and 2 share a line, feature 3 has the other neuron for itself.
+_MODEL = (np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]), np.array([0.0, 0.0, -0.1]))
 
 TOY_MODEL = Exercise(
     id="superposition.toy_model",
@@ -35,8 +104,14 @@ TOY_MODEL = Exercise(
     minutes=15,
     functions={"toy_model": ["model", "x"]},
     examples=[
-        Example((_DIGON, np.array([[0.5, 0.0], [0.0, 0.8]])), np.array([[0.5, 0.0], [0.0, 0.8]])),
-        Example((_DIGON, np.array([[0.5, 0.2]])), np.array([[0.3, 0.0]])),
+        Example(
+            (_MODEL, np.array([[0.5, 0.0, 0.0], [0.0, 0.8, 0.4]])),
+            np.array([[0.5, 0.0, 0.0], [0.0, 0.8, 0.3]]),
+        ),
+        Example(
+            (_MODEL, np.array([[0.5, 0.2, 0.0], [0.1, 0.9, 0.6]])),
+            np.array([[0.3, 0.0, 0.0], [0.0, 0.8, 0.5]]),
+        ),
     ],
     inputs=_model_and_batch,
     properties=[
@@ -82,10 +157,10 @@ TOY_MODEL = Exercise(
 
 def _reconstructions(key: jax.Array) -> Inputs:
     rng = generator(key)
-    return rng.uniform(size=(6, 5)), rng.uniform(size=(6, 5)), rng.uniform(0.1, 1, size=5)
+    return rng.uniform(size=(2, 3)), rng.uniform(size=(2, 3)), rng.uniform(0.1, 1, size=3)
 
 
-_IMPORTANCE = np.array([1.0, 0.5])
+_IMPORTANCE = np.array([1.0, 0.5, 0.2])
 
 WEIGHTED_LOSS = Exercise(
     id="superposition.weighted_loss",
@@ -97,10 +172,14 @@ WEIGHTED_LOSS = Exercise(
     functions={"weighted_loss": ["reconstruction", "x", "importance"]},
     examples=[
         Example(
-            (np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 0.0]]), _IMPORTANCE),
-            0.375,
+            (
+                np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+                np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]),
+                _IMPORTANCE,
+            ),
+            0.25,
         ),
-        Example((np.ones((2, 3)), np.ones((2, 3)), np.ones(3)), 0.0),
+        Example((np.ones((2, 3)), np.ones((2, 3)), _IMPORTANCE), 0.0),
     ],
     inputs=_reconstructions,
     properties=[
@@ -158,91 +237,3 @@ WEIGHTED_LOSS = Exercise(
         "jnp.mean(importance * (x - reconstruction) ** 2)",
     ],
 )
-
-
-def _directions(key: jax.Array) -> Inputs:
-    return (generator(key).normal(size=(5, 2)),)
-
-
-_PENTAGON = np.stack([[np.cos(a), np.sin(a)] for a in 2 * np.pi * np.arange(5) / 5])
-
-FEATURE_DIMENSIONALITY = Exercise(
-    id="superposition.feature_dimensionality",
-    title="The share of a dimension",
-    points=3,
-    difficulty=3,
-    importance=4,
-    minutes=20,
-    functions={"feature_dimensionality": ["W"]},
-    examples=[
-        Example((np.eye(2),), np.ones(2)),
-        Example((np.array([[1.0, 0.0], [-1.0, 0.0]]),), np.array([0.5, 0.5])),
-        Example((_PENTAGON,), np.full(5, 0.4)),
-    ],
-    inputs=_directions,
-    properties=[
-        Property(
-            "Dᵢ is ‖Wᵢ‖² divided by the sum over j of (Ŵᵢ · Wⱼ)².",
-            lambda answer, W: (
-                answer.feature_dimensionality(W),
-                [w @ w / sum((w @ v / np.linalg.norm(w)) ** 2 for v in W) for w in W],
-            ),
-        ),
-        Property(
-            "Making all directions longer by the same factor changes nothing.",
-            lambda answer, W: (
-                answer.feature_dimensionality(3 * W),
-                answer.feature_dimensionality(W),
-            ),
-        ),
-    ],
-    mistakes=[
-        Mistake(
-            "Ŵ not normalised",
-            lambda W: (W**2).sum(1) / ((W @ W.T) ** 2).sum(1),
-            "In Ŵᵢ the hat means length 1: divide row i by its length before the dot products.",
-        ),
-        Mistake(
-            "both normalised",
-            lambda W: (
-                (W**2).sum(1) / ((W @ W.T / np.outer(*[np.linalg.norm(W, axis=1)] * 2)) ** 2).sum(1)
-            ),
-            "Only the first vector has a hat. Wⱼ keeps its length: a short direction interferes "
-            "less.",
-        ),
-        Mistake(
-            "without itself",
-            lambda W: (
-                (W**2).sum(1)
-                / np.maximum(
-                    ((W / np.linalg.norm(W, axis=1, keepdims=True) @ W.T) ** 2).sum(1)
-                    - (W**2).sum(1),
-                    1e-9,
-                )
-            ),
-            "The sum runs over all j, and j = i is one of them.",
-        ),
-        Mistake(
-            "not squared",
-            lambda W: (
-                (W**2).sum(1) / np.abs(W / np.linalg.norm(W, axis=1, keepdims=True) @ W.T).sum(1)
-            ),
-            "Square the dot products before you add them.",
-        ),
-        Mistake(
-            "summed over the wrong axis",
-            lambda W: (
-                (W**2).sum(1) / ((W / np.linalg.norm(W, axis=1, keepdims=True) @ W.T) ** 2).sum(0)
-            ),
-            "You added over i. For each feature i the sum runs over the others, j.",
-        ),
-    ],
-    hints=[
-        "Numerator: the squared length of each row. Denominator: what of all rows lies along it.",
-        "Normalise the rows and multiply by the transpose of W: entry i, j is Ŵᵢ · Wⱼ.",
-        "Square that matrix entry by entry and add along axis 1.",
-    ],
-    tolerance=1e-4,
-)
-
-EXERCISES = (TOY_MODEL, WEIGHTED_LOSS, FEATURE_DIMENSIONALITY)

@@ -1,4 +1,4 @@
-"""Chapter 2, linearity: qualities have directions, and an activation is the sum of them.
+"""Qualities have directions, and an activation is the sum of scaled directions.
 
 The directions of n qualities in d neurons are an array of n rows, one unit vector per quality.
 Writing scales the rows and adds them, reading takes a dot product with each row; both are one

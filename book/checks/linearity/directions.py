@@ -1,15 +1,15 @@
-"""Exercises of chapter 2: directions, vector sums, and two numbers in one."""
+"""Exercises on directions, on codes for one intensity, and on sums."""
 
 import jax
 import numpy as np
 
-from .exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 
 def _encodings(key: jax.Array) -> Inputs:
     rng = generator(key)
-    intensities = np.append(0.0, rng.uniform(0.2, 2.0, size=3))
-    direction = rng.normal(size=4)
+    intensities = rng.permutation(np.append(0.0, rng.uniform(0.2, 2.0, size=3)))
+    direction = rng.normal(size=3)
     return (intensities[:, None] * direction / np.linalg.norm(direction),)
 
 
@@ -21,7 +21,12 @@ DIRECTION_OF = Exercise(
     importance=4,
     minutes=10,
     functions={"direction_of": ["encodings"]},
-    examples=[Example((np.array([[0.3, 0.4], [0.6, 0.8]]),), np.array([0.6, 0.8]))],
+    examples=[
+        Example(
+            (np.array([[0.0, 0.0, 0.0], [0.3, 0.0, 0.4], [0.6, 0.0, 0.8], [1.5, 0.0, 2.0]]),),
+            np.array([0.6, 0.0, 0.8]),
+        )
+    ],
     inputs=_encodings,
     properties=[
         Property(
@@ -84,8 +89,11 @@ COMPOSE = Exercise(
     examples=[
         Example((np.array([0.4, 0.8]), np.array([[0.6, 0.8], [0.0, 1.0]])), np.array([0.24, 1.12])),
         Example(
-            (np.array([1.0, 0.5]), np.array([[0.0, 1.0, 0.0], [0.6, 0.8, 0.0]])),
-            np.array([0.3, 1.4, 0.0]),
+            (
+                np.array([1.0, 0.5, 2.0]),
+                np.array([[0.0, 1.0, 0, 0], [0.6, 0.8, 0, 0], [0, 0, 1, 0]]),
+            ),
+            np.array([0.3, 1.4, 2.0, 0.0]),
         ),
     ],
     inputs=_intensities_and_directions,
@@ -135,131 +143,90 @@ COMPOSE = Exercise(
 )
 
 
-def _pair(key: jax.Array) -> Inputs:
+def _intensity_and_buckets(key: jax.Array) -> Inputs:
+    """An intensity well inside a range, but not in its middle."""
     rng = generator(key)
-    base = int(rng.choice([10, 20, 50]))
-    # Between the grid points: on them float32 may fall to either side.
-    return (int(rng.integers(0, base)) + 0.5) / base, float(rng.uniform(0.1, 0.9)), base
+    buckets = int(rng.choice([4, 5]))
+    return (int(rng.integers(0, buckets)) + float(rng.uniform(0.55, 0.9))) / buckets, buckets
 
 
-COMPRESS = Exercise(
-    id="linearity.compress",
-    title="Two numbers in one",
-    points=3,
-    difficulty=3,
-    importance=3,
-    minutes=20,
-    functions={"compress": ["x", "y", "Z"], "recover": ["t", "Z"]},
-    examples=[
-        Example((0.35, 0.5, 10), 0.35, "compress"),
-        Example((0.72, 0.25, 10), 0.725, "compress"),
-        Example((0.725, 10), (0.7, 0.25), "recover"),
-    ],
-    inputs=_pair,
-    properties=[
-        Property(
-            "compress puts floor(Z x) before the point of Z t, and y behind it.",
-            lambda answer, x, y, base: (
-                answer.compress(x, y, base),
-                (np.floor(base * x) + y) / base,
-            ),
-        ),
-        Property(
-            "recover gives x back to the last multiple of 1/Z below it, and y.",
-            lambda answer, x, y, base: (
-                answer.recover((np.floor(base * x) + y) / base, base),
-                (np.floor(base * x) / base, y),
-            ),
-        ),
-        Property(
-            "recover undoes compress.",
-            lambda answer, x, y, base: (
-                answer.recover(answer.compress(x, y, base), base),
-                (np.floor(base * x) / base, y),
-            ),
-        ),
-    ],
-    mistakes=[
-        Mistake(
-            "no floor",
-            lambda x, y, Z: (Z * x + y) / Z,
-            "x must be cut to a multiple of 1/Z first, or its digits run into those of y: floor.",
-            "compress",
-        ),
-        Mistake(
-            "not divided",
-            lambda x, y, Z: np.floor(Z * x) + y,
-            "Right so far, but the result should lie in [0, 1): divide by Z.",
-            "compress",
-        ),
-        Mistake(
-            "swapped",
-            lambda x, y, Z: (np.floor(Z * y) + x) / Z,
-            "x and y have changed places: x goes in front.",
-            "compress",
-        ),
-        Mistake(
-            "swapped results",
-            lambda t, Z: (Z * t - np.floor(Z * t), np.floor(Z * t) / Z),
-            "Both values are right, in the wrong order: return x first, then y.",
-            "recover",
-        ),
-        Mistake(
-            "x as a whole number",
-            lambda t, Z: (np.floor(Z * t), Z * t - np.floor(Z * t)),
-            "floor(Z t) is Z times x. Divide it by Z.",
-            "recover",
-        ),
-    ],
-    hints=[
-        "Take Z = 10: x loses all digits but the first, and the digits of y are put behind it.",
-        "Z x has the digits that x keeps in front of the point. floor keeps just these.",
-        "t = (floor(Z x) + y) / Z. To recover, multiply by Z and split at the point.",
-    ],
-    tolerance=2e-5,
-)
+def _one_of(place: int, buckets: int) -> np.ndarray:
+    return (np.arange(buckets) == place).astype(float)
 
-PRECISION_BUDGET = Exercise(
-    id="linearity.precision_budget",
-    title="The budget of a float32",
+
+BUCKET_CODE = Exercise(
+    id="linearity.bucket_code",
+    title="One neuron for each range",
     points=2,
-    difficulty=2,
+    difficulty=1,
     importance=2,
     minutes=15,
-    functions={"precision_budget": ["Z"]},
-    examples=[Example((1024,), (1 / 1024, 2**-14)), Example((1,), (1.0, 2**-24))],
-    inputs=lambda key: (int(generator(key).integers(2, 5000)),),
+    functions={"bucket_code": ["x", "buckets"], "read_bucket": ["activation"]},
+    examples=[
+        Example((0.4, 4), np.array([0.0, 1.0, 0.0, 0.0]), "bucket_code"),
+        Example((1.0, 5), np.array([0.0, 0.0, 0.0, 0.0, 1.0]), "bucket_code"),
+        Example((np.array([0.0, 1.0, 0.0, 0.0]),), 0.375, "read_bucket"),
+    ],
+    inputs=_intensity_and_buckets,
     properties=[
         Property(
-            "x can change in steps of 1/Z, and y in Z times the step of a float32.",
-            lambda answer, base: (
-                tuple(a * b for a, b in zip(answer.precision_budget(base), (base, 2**24 / base))),  # noqa: B905
-                (1.0, 1.0),
+            "The neuron of the range that holds x is 1, the others are 0.",
+            lambda answer, x, buckets: (
+                answer.bucket_code(x, buckets),
+                _one_of(int(buckets * x), buckets),
             ),
-        )
+        ),
+        Property(
+            "The reading is the middle of the range whose neuron is on.",
+            lambda answer, x, buckets: (
+                answer.read_bucket(_one_of(int(buckets * x), buckets)),
+                (int(buckets * x) + 0.5) / buckets,
+            ),
+        ),
+        Property(
+            "The last range holds 1 as well.",
+            lambda answer, x, buckets: (
+                answer.bucket_code(1.0, buckets),
+                _one_of(buckets - 1, buckets),
+            ),
+        ),
     ],
     mistakes=[
         Mistake(
-            "step above one",
-            lambda Z: (1 / Z, Z * 2**-23),
-            "2^-23 is the step of a float32 between 1 and 2. Between 1/2 and 1 it is half of that.",
+            "1 in no range",
+            lambda x, buckets: _one_of(int(buckets * x), int(buckets)),
+            "For x = 1 no neuron is on. 1 belongs to the last range: cut the number of the range "
+            "to at most buckets - 1.",
+            "bucket_code",
         ),
         Mistake(
-            "step not scaled",
-            lambda Z: (1 / Z, 2**-24),
-            "2^-24 is the step of t. Recovering y multiplies by Z, and so the step too.",
+            "rounded",
+            lambda x, buckets: _one_of(round(buckets * float(x)), int(buckets)),
+            "You round to the nearest border. The range that holds x begins below it: floor.",
+            "bucket_code",
         ),
         Mistake(
-            "swapped",
-            lambda Z: (Z * 2**-24, 1 / Z),
-            "Both steps are right, in the wrong order: x first, then y.",
+            "a thermometer",
+            lambda x, buckets: (np.arange(buckets) <= min(int(buckets * x), buckets - 1)) * 1.0,
+            "The neurons of lower ranges are on too. Only that of the range with x should be.",
+            "bucket_code",
+        ),
+        Mistake(
+            "lower border",
+            lambda activation: np.argmax(activation) / len(activation),
+            "This is the lower border of the range. Its middle is half a range higher.",
+            "read_bucket",
+        ),
+        Mistake(
+            "the number of the range",
+            lambda activation: np.argmax(activation),
+            "This is the number of the neuron. Which intensity lies in the middle of its range?",
+            "read_bucket",
         ),
     ],
     hints=[
-        "t lies in [0, 1). What is the smallest change of a float32 between 1/2 and 1?",
-        "It has 24 binary digits, so t changes in steps of 2^-24. y is read from Z t.",
-        "The steps are 1/Z for x and Z * 2^-24 for y.",
+        "With 4 ranges, 4 * 0.4 = 1.6, and 0.4 is in the second one. What does floor make of 1.6?",
+        "Compare jnp.arange(buckets) with the number of the range. 1 needs jnp.minimum.",
+        "Range k runs from k / buckets to (k + 1) / buckets; jnp.argmax finds k.",
     ],
 )
-
-EXERCISES = (COMPOSE, COMPRESS, PRECISION_BUDGET, DIRECTION_OF)

@@ -1,0 +1,19 @@
+"""Exercises of chapter 4: directions, the toy model, training it, shapes and phases."""
+
+from .directions import BEST_THREE_DIRECTIONS, INTERFERENCE_ENERGY, RANDOM_COSINES
+from .model import SPARSE_FEATURES, TOY_MODEL, WEIGHTED_LOSS
+from .shapes import FEATURE_DIMENSIONALITY, PHASE
+from .training import SWEEP, TRAIN
+
+EXERCISES = (
+    INTERFERENCE_ENERGY,
+    BEST_THREE_DIRECTIONS,
+    RANDOM_COSINES,
+    SPARSE_FEATURES,
+    TOY_MODEL,
+    WEIGHTED_LOSS,
+    TRAIN,
+    SWEEP,
+    FEATURE_DIMENSIONALITY,
+    PHASE,
+)
