@@ -1,10 +1,10 @@
-"""Many runs at once: the same as one by one, whatever the grouping, the devices, the interruptions."""
+"""Many runs at once: the single runs, however grouped, spread over devices, or interrupted."""
 
 import os
 import signal
 import subprocess
 import sys
-from functools import partial
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ import pytest
 
 from book.training import many, progress, train, train_many, uniform
 
-RUNS, STEPS = 6, 30
+RUNS, STEPS = 6, 31
 OPTIMIZER = optax.adamw(1e-2, weight_decay=1e-2)
 KEYS = jax.vmap(jax.random.key)(jnp.arange(RUNS))
 STARTS = (jax.random.normal(jax.random.key(7), (RUNS, 3)), jnp.zeros(RUNS))
@@ -35,12 +35,15 @@ def draw(key):
     return uniform(key, (8, 3))
 
 
-def one_by_one(keys):
-    runs = [
-        train(partial(loss, target=target), OPTIMIZER, (w, bias), key, STEPS)
-        for w, bias, target, key in zip(*STARTS, TARGETS, keys, strict=True)
-    ]
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *runs)
+@cache
+def single(*, shared):
+    """What `train` makes of every run."""
+
+    def run(start, target, key):
+        return train(partial(loss, target=target), OPTIMIZER, start, key, STEPS)
+
+    keys = jnp.repeat(KEYS[3:4], RUNS) if shared else KEYS
+    return jax.jit(jax.vmap(run))(STARTS, TARGETS, keys)
 
 
 def same(these, those):
@@ -63,14 +66,14 @@ def test_many_runs_are_the_single_runs(shared, ahead, at_once):
         at_once=at_once,
         **how,
     )
-    same(many_runs, one_by_one([KEYS[3]] * RUNS if shared else KEYS))
+    same(many_runs, single(shared=shared))
 
 
 def test_the_length_of_a_piece_changes_nothing(monkeypatch):
-    expected = one_by_one(KEYS)
-    for most in (1, 4, 7):
+    for most in (1, 4):
         monkeypatch.setattr(many, "MOST_STEPS", most)
-        same(train_many(loss, OPTIMIZER, STARTS, KEYS, STEPS, settings=(TARGETS,)), expected)
+        made = train_many(loss, OPTIMIZER, STARTS, KEYS, STEPS, settings=(TARGETS,))
+        same(made, single(shared=False))
 
 
 def test_the_starting_point_stays_the_callers():
@@ -112,41 +115,45 @@ def test_an_interrupted_training_goes_on_where_it_stood(tmp_path, monkeypatch):
         progress="runs",
         keep=tmp_path,
     )
-    with pytest.raises(KeyboardInterrupt, match="after 10 of 30 steps"):
+    with pytest.raises(KeyboardInterrupt, match="after 10 of 31 steps"):
         again()
     assert taken == [5, 10]
-    same(again(), one_by_one(KEYS))
-    assert taken == [5, 10, 15, 20, 25, 30]
-    same(again(), one_by_one(KEYS))
-    assert len(taken) == 6, "a finished training was trained again"
+    same(again(), single(shared=False))
+    assert taken == [5, 10, 15, 20, 25, 30, 31]
+    same(again(), single(shared=False))
+    assert len(taken) == 7, "a finished training was trained again"
 
 
-def test_a_kept_training_goes_on_to_more_steps_and_not_after_a_change(tmp_path):
-    def count(target=TARGETS, rate=1e-2, steps=STEPS, scale=1.0, key=KEYS):
-        def scaled(parameters, key, target):
-            return scale * loss(parameters, key, target)
-
-        train_many(scaled, optax.adam(rate), STARTS, key, steps, settings=(target,), keep=tmp_path)
-        return len(list(tmp_path.iterdir()))
-
-    assert count() == 1
-    assert count(steps=STEPS + 10) == 1
-    assert count(target=TARGETS + 1) == 2
-    assert count(rate=2e-2) == 3
-    assert count(scale=2.0) == 4
-    assert count(key=KEYS[::-1]) == 5
-    assert count() == 5
+def test_a_kept_training_goes_on_to_more_steps(tmp_path):
+    for steps in (5, STEPS):
+        made = train_many(loss, OPTIMIZER, STARTS, KEYS, steps, settings=(TARGETS,), keep=tmp_path)
+    same(made, single(shared=False))
+    assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_large_constant_in_the_loss_is_part_of_a_kept_trainings_name(tmp_path):
-    for changed in (0.0, 1.0):
+def test_a_kept_training_is_named_by_all_that_determines_it(tmp_path):
+    def name(target=TARGETS, rate=1e-2, scale=1.0, keys=KEYS, start=STARTS, changed=0.0):
         table = jnp.zeros((1000, 3)).at[500, 1].set(changed)
 
-        def measured(w, key, table=table):
-            return jnp.sum((table - w) ** 2)
+        def measured(parameters, key, target):
+            return scale * loss(parameters, key, target) + jnp.sum((table - parameters[0]) ** 2)
 
-        train_many(measured, OPTIMIZER, STARTS[0], KEYS, 1, keep=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
+        optimizer = optax.adam(rate)
+        runs = many.begin_many(optimizer, start)
+        how = (measured, optimizer, many.only_the_key, RUNS)
+        return many.file_of(tmp_path, how, (runs, (target,), keys)).path
+
+    assert name() == name()
+    names = {
+        name(),
+        name(target=TARGETS + 1),
+        name(rate=2e-2),
+        name(scale=2.0),
+        name(keys=KEYS[::-1]),
+        name(start=jax.tree.map(lambda leaf: leaf + 1, STARTS)),
+        name(changed=1.0),
+    }
+    assert len(names) == 7
 
 
 def test_progress_says_how_much_is_left(monkeypatch, capsys):
@@ -162,23 +169,21 @@ def test_progress_says_how_much_is_left(monkeypatch, capsys):
 
 
 ON_DEVICES = """
-import sys
 import jax, numpy as np
 from tests.test_training_many import *
-assert len(jax.devices()) == int(sys.argv[1])
-key = KEYS if sys.argv[2] == "own" else KEYS[3]
-for at_once in (None, 2):
-    (w, bias), losses = train_many(
-        distance, OPTIMIZER, STARTS, key, STEPS, settings=(TARGETS,), draw=draw, at_once=at_once
-    )
-    print(len(w.sharding.device_set), *np.ravel(w), *np.ravel(bias), *np.ravel(losses))
+for key in (KEYS, KEYS[3]):
+    for at_once in (None, 2):
+        (w, bias), losses = train_many(
+            distance, OPTIMIZER, STARTS, key, STEPS, settings=(TARGETS,), draw=draw, at_once=at_once
+        )
+        print(len(w.sharding.device_set), *np.ravel(w), *np.ravel(bias), *np.ravel(losses))
 """
 
 
-def on_devices(count, draws):
+def on_devices(count):
     flags = f"--xla_force_host_platform_device_count={count}"
     done = subprocess.run(
-        [sys.executable, "-c", ON_DEVICES, str(count), draws],
+        [sys.executable, "-c", ON_DEVICES],
         env={**os.environ, "XLA_FLAGS": flags},
         capture_output=True,
         text=True,
@@ -188,13 +193,11 @@ def on_devices(count, draws):
     return np.array([line.split() for line in done.stdout.splitlines()], float)
 
 
-@pytest.mark.parametrize("draws", ["own", "shared"])
-def test_several_devices_share_the_runs_and_change_nothing(draws):
-    one, four = on_devices(1, draws), on_devices(4, draws)
-    np.testing.assert_array_equal(one[:, 0], [1, 1])
-    np.testing.assert_array_equal(
-        four[:, 0], [3, 2]
-    )  # six runs on four devices: three get two each
+def test_several_devices_share_the_runs_and_change_nothing():
+    one, four = on_devices(1), on_devices(4)
+    np.testing.assert_array_equal(one[:, 0], 1)
+    # Six runs on four devices: three get two each. Two at once: one on each of two devices.
+    np.testing.assert_array_equal(four[:, 0], [3, 2, 3, 2])
     np.testing.assert_allclose(four[:, 1:], one[:, 1:], rtol=1e-4, atol=1e-6)
 
 

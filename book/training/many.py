@@ -82,11 +82,10 @@ def train_many(
     at_once = side_by_side(number_of_runs(parameters, settings, key), at_once)
     parameters, settings, key = placed((parameters, settings, key), at_once)
     take = partial(piece, loss, optimizer, draw, at_once)
-    runs = jax.jit(jax.vmap(partial(begin, optimizer)))(jax.tree.map(jnp.copy, parameters))
+    runs = begin_many(optimizer, jax.tree.map(jnp.copy, parameters))
     now, file = Standing(placed(runs, at_once), (), 0), None
     if keep is not None:
-        program = piece.lower(loss, optimizer, draw, at_once, 1, now.runs, settings, key, 0)
-        file = File(keep, program.as_text(), now.runs, settings, key)
+        file = file_of(keep, (loss, optimizer, draw, at_once), (now.runs, settings, key))
         now = file.load(now, most=steps)
     length = piece_length(draw, key, at_once, steps)
     with Progress(progress, steps, now.done) as bar, interrupts_kept() as interrupts:
@@ -101,6 +100,17 @@ def train_many(
                 again = "; the same call goes on from there" if file else ""
                 raise KeyboardInterrupt(f"stopped after {now.done:,} of {steps:,} steps{again}")
     return now.runs.parameters, np.concatenate(now.losses, axis=1)
+
+
+def file_of(folder: Path, how: tuple[Any, ...], what: tuple[Any, ...]) -> File:
+    """The file of a training: `how` decides on the program of a step, `what` is its input."""
+    return File(folder, piece.lower(*how, 1, *what, 0).as_text(), *what)
+
+
+@partial(jax.jit, static_argnames="optimizer")
+def begin_many(optimizer: optax.GradientTransformation, parameters: Parameters) -> Run:
+    """Runs that have taken no step yet."""
+    return jax.vmap(partial(begin, optimizer))(parameters)
 
 
 @partial(
