@@ -113,7 +113,7 @@ def test_every_cell_of_a_chapter_runs_and_its_figures_move(run_all: RunAll, chap
         return  # a page of tables
     slider = notebook.get_by_role("slider").first
     slider.scroll_into_view_if_needed()
-    output = notebook.locator(".jp-OutputArea", has=slider)
+    output = notebook.locator(".jp-OutputArea", has=slider).first
     caption = output.locator(".caption").first
     before = caption.inner_text()
     step = output.get_by_role("button", name="Step")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +69,11 @@ def open_page(browser: Browser, site: Path, server: str) -> Iterator[OpenPage]:
         if message.type in ("error", "warning"):
             faults.append(f"in the console: {message.text}")
 
+    def failed(request: Request) -> None:
+        # What is still on its way when a page is left or closed is given up, not missing.
+        if request.failure != "net::ERR_ABORTED":
+            faults.append(f"failed: {request.url}: {request.failure}")
+
     def answered(response: Response) -> None:
         if response.status >= 400:
             faults.append(f"status {response.status}: {response.url}")
@@ -83,7 +88,7 @@ def open_page(browser: Browser, site: Path, server: str) -> Iterator[OpenPage]:
         page.set_default_timeout(120_000)
         page.on("console", heard)
         page.on("pageerror", lambda error: faults.append(f"an uncaught error: {error}"))
-        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.on("response", answered)
         path, _, query = name.partition("?")
         base = site.as_uri() if over == "file" else server

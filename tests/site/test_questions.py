@@ -1,15 +1,27 @@
 """The questions in the chapters: each answer has its feedback, with and without scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.conftest import OpenPage, pages_of_the_book
+from book.checks import CHAPTERS as FIVE
+from tests.site.conftest import ROOT, OpenPage, pages_of_the_book
 
-CHAPTERS = [
-    name
-    for name in pages_of_the_book()
-    if name.startswith("chapters/") and name not in ("chapters/index", "chapters/bibliography")
-]
+
+def questions_of(name: str) -> int:
+    """How many questions the source of a page asks."""
+    text = (ROOT / f"{name}.md").read_text()
+    return len(re.findall(r"^(?:pick_one|give_number)\(", text, re.MULTILINE))
+
+
+CHAPTERS = [name for name in pages_of_the_book() if "/" in name and questions_of(name)]
+
+
+@pytest.mark.parametrize("chapter", FIVE)
+def test_a_chapter_asks_at_least_five_questions(chapter: str) -> None:
+    pages = [name for name in CHAPTERS if name.startswith(f"chapters/{chapter}")]
+    assert sum(map(questions_of, pages)) >= 5
 
 
 @pytest.mark.parametrize("over", ["file", "http"])
@@ -17,7 +29,7 @@ CHAPTERS = [
 def test_every_answer_gets_its_feedback(open_page: OpenPage, chapter: str, over: str) -> None:
     page = open_page(chapter, over=over)
     questions = page.locator("form.book-question").all()
-    assert len(questions) >= 2
+    assert len(questions) == questions_of(chapter)
     for question in questions:
         verdict = question.get_by_role("status")
         rows = question.locator("details li").evaluate_all(

@@ -87,9 +87,9 @@ LINEAR_PROBE = Exercise(
     ],
     hints=[
         "A column of ones beside the activations makes the constant one more weight.",
-        "jnp.linalg.lstsq(columns, intensities)[0] has the weights with the least squared error.",
-        "fit = jnp.linalg.lstsq(jnp.column_stack([activations, jnp.ones(len(activations))]), "
-        "intensities)[0]; the last entry is the constant.",
+        "np.linalg.lstsq(columns, intensities, rcond=None)[0] makes the squared error least.",
+        "columns = np.column_stack([activations, np.ones(len(activations))]); the last entry of "
+        "the fit is the constant.",
     ],
     tolerance=1e-4,
 )

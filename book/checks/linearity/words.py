@@ -7,9 +7,19 @@ import numpy as np
 
 from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
-# Rows: man, king, woman, queen, cottage. Columns: royalty, gender, and being a person.
+# Rows: man, king, woman, queen, cottage, garden, crown, throne.
+# Columns: royalty, gender, and being a person.
 WORDS = np.array(
-    [[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0.0, -1.0, 1.0], [2.0, -2.0, 2.0], [0.0, 0.0, -1.0]]
+    [
+        [0.0, 1.0, 1.0],
+        [1.0, 1.0, 1.0],
+        [0.0, -1.0, 1.0],
+        [2.0, -2.0, 2.0],
+        [0.0, 0.0, -1.0],
+        [0.0, 0.0, -2.0],
+        [1.0, 0.0, -1.0],
+        [2.0, 0.0, -1.0],
+    ]
 )
 
 

@@ -23,7 +23,7 @@ def _direction_looped(encodings: Any) -> Any:
 
 
 def _bucket(x: Any, buckets: Any) -> Any:
-    place = jnp.minimum(jnp.floor(buckets * x), buckets - 1)
+    place = min(int(buckets * x), buckets - 1)
     return (jnp.arange(buckets) == place).astype(float)
 
 
@@ -56,6 +56,12 @@ def _staircase_looped(x: Any, Z: Any, steepness: Any) -> float:
 
 
 def _probe(activations: Any, intensities: Any) -> Any:
+    columns = np.column_stack([activations, np.ones(len(activations))])
+    fit = np.linalg.lstsq(columns, intensities, rcond=None)[0]
+    return fit[:-1], fit[-1]
+
+
+def _probe_in_jax(activations: Any, intensities: Any) -> Any:
     columns = jnp.column_stack([activations, jnp.ones(len(activations))])
     fit = jnp.linalg.lstsq(columns, intensities)[0]
     return fit[:-1], fit[-1]
@@ -99,6 +105,10 @@ CORRECT: Answers = {
     "linearity.bucket_code": [
         (_bucket, lambda a: (jnp.argmax(a) + 0.5) / len(a)),
         (
+            lambda x, N: (jnp.arange(N) == jnp.minimum(jnp.floor(N * x), N - 1)) * 1.0,
+            lambda a: (jnp.argmax(a) + 0.5) / len(a),
+        ),
+        (
             lambda x, N: np.eye(N)[min(int(x * N), N - 1)],
             lambda a: np.dot(a, (np.arange(len(a)) + 0.5) / len(a)),
         ),
@@ -114,6 +124,7 @@ CORRECT: Answers = {
     ],
     "linearity.linear_probe": [
         (_probe,),
+        (_probe_in_jax,),
         (_probe_centred,),
     ],
 }
