@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import os
-import platform
 import secrets
 import sys
 import time
@@ -16,13 +14,16 @@ from typing import Any
 
 from book.grading import isolation as layers_of
 from book.grading.bar import Bar
+from book.grading.bench import Place
 from book.grading.classroom import grade_all
+from book.grading.cluster import ClusterError, grade_on_cluster
 from book.grading.intake import collect
 from book.grading.isolation import IsolationError
 from book.grading.model import MB, Graded, Limits, Settings, Submission
 from book.grading.references import NoReferenceError, references
 from book.grading.results import Results, read, write
 from book.grading.sandbox import Server, Spawner
+from book.grading.versions import versions
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     add("--output", type=Path, required=True, help="where results are written")
     add("--seed", type=int, help="of the hidden inputs; a secret one unless given")
     add("--workers", type=int, default=_cores(), help="submissions at the same time (%(default)s)")
+    add("--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler")
     add("--cases", type=int, default=8, help="hidden inputs per exercise (%(default)s)")
     add("--solutions", default="", help="the folder of solution notebooks (the checkout's)")
     add("--call-seconds", type=float, default=usual.call, help="for a call or cell (%(default)g)")
@@ -96,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         return run(options, settings, before)
-    except (IsolationError, NoReferenceError) as error:
+    except (ClusterError, IsolationError, NoReferenceError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -127,9 +129,8 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
     )
     began, failed = time.monotonic(), 0
     if left:
-        isolation = layers_of.detect(settings.layers)
 
-        def started(server: Server | Spawner) -> None:
+        def started(server: Server | Spawner | Place) -> None:
             print("Isolation:", *server.isolation.lines(), sep="\n")
             for name, why in server.failed.items():
                 print(f"Not to be imported by notebooks: {name} ({why})")
@@ -140,9 +141,16 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
             }
             sys.stdout.flush()
 
+        def say(text: str) -> None:
+            bar.line(text) if bar else print(text, file=sys.stderr)
+
         bar = None
         try:
-            outcomes = grade_all(left, settings, isolation, options.workers, started)
+            if options.scheduler:
+                outcomes = grade_on_cluster(left, settings, options.scheduler, started, say)
+            else:
+                isolation = layers_of.detect(settings.layers)
+                outcomes = grade_all(left, settings, isolation, options.workers, started)
             for submission, graded in outcomes:
                 bar = bar or Bar(len(left))
                 if isinstance(graded, Graded):
@@ -188,18 +196,6 @@ def problems(submission: Submission, graded: Graded) -> list[str]:
 
 def _who(submission: Submission) -> str:
     return f"{submission.student}/{submission.chapter or '?'}"
-
-
-def versions() -> dict[str, str]:
-    """What the grades may depend on."""
-    names = ("neural-representations", "jax", "jaxlib", "numpy", "ipython", "optax")
-    found = {"python": platform.python_version(), "system": platform.platform()}
-    for name in names:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def _json(record: dict[str, Any]) -> str:
