@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from book.grading.exports.results import defused, dump, totals
+from book.grading.exports.results import dump, totals
 from book.grading.model import Grade
+from book.grading.results import defused
 
 NBGRADER = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -27,7 +28,7 @@ def nbgrader(grades: Sequence[Grade]) -> str:
     target = io.StringIO(newline="")
     lines = csv.DictWriter(target, NBGRADER, restval="")
     lines.writeheader()
-    for chapter in dict.fromkeys(grade.notebook for grade in grades):
+    for chapter in dict.fromkeys(grade.notebook for grade in grades if grade.notebook):
         for student, (points, possible) in totals(grades, chapter).items():
             lines.writerow(
                 {
@@ -56,7 +57,10 @@ def junit(grades: Iterable[Grade]) -> str:
         )
         for case in cases:
             entry = ET.SubElement(
-                suite, "testcase", classname=_xml(case.notebook), name=_xml(case.exercise)
+                suite,
+                "testcase",
+                classname=_xml(case.notebook or "submission"),
+                name=_xml(_name(case)),
             )
             if case.status != "passed":
                 failure = ET.SubElement(entry, "failure", type=case.status)
@@ -64,6 +68,11 @@ def junit(grades: Iterable[Grade]) -> str:
                 failure.text = _xml(case.message)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _name(grade: Grade) -> str:
+    """What a row is about, if it is not about one exercise."""
+    return grade.exercise or grade.notebook or "submission"
 
 
 def _xml(text: str) -> str:
@@ -78,7 +87,7 @@ def gradescope(grades: Sequence[Grade]) -> str:
     """
     tests: list[dict[str, Any]] = [
         {
-            "name": grade.exercise or grade.notebook,
+            "name": _name(grade),
             "score": grade.points,
             "max_score": grade.possible,
             "status": "passed" if grade.status == "passed" else "failed",
