@@ -24,13 +24,13 @@ from book.grading.model import MB
 from tests.grading.corpus import BREACH, CASES, COMPOSE, ROOT, Case, attack
 
 NUMBER = (int, float)
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "score": NUMBER, "execution_time": NUMBER, "output": str, "output_format": str, "tests": list,
     "visibility": str, "stdout_visibility": str, "extra_data": dict, "test_output_format": str,
     "test_name_format": str, "leaderboard": list,
 }  # fmt: skip
 """What Gradescope's documentation lists at the top of results.json, and for a test."""
-OF_A_TEST = {
+OF_A_TEST: dict[str, Any] = {
     "score": NUMBER, "max_score": NUMBER, "status": str, "name": str, "name_format": str,
     "number": str, "output": str, "output_format": str, "tags": list, "visibility": str,
     "extra_data": dict,
