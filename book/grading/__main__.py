@@ -1,4 +1,4 @@
-"""`python -m book.grading SUBMISSIONS --output RESULTS`: grade a class."""
+"""`python -m book.grading SUBMISSIONS --output RESULTS`: grade a class, and what goes with it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,49 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from book.grading import autograder, release, roster
 from book.grading import isolation as layers_of
+from book.grading.arguments import amount, count
 from book.grading.bar import Bar
 from book.grading.bench import Place
 from book.grading.classroom import grade_all
 from book.grading.cluster import ClusterError, grade_on_cluster
+from book.grading.exports import command as export
 from book.grading.intake import collect
 from book.grading.isolation import IsolationError
-from book.grading.model import MB, Graded, Limits, Settings, Submission
+from book.grading.model import MB, Graded, InputError, Limits, Settings, Submission
 from book.grading.references import NoReferenceError, references
 from book.grading.results import Results, read, write
 from book.grading.sandbox import Server, Spawner
 from book.grading.versions import versions
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "release": release.main,
+    "export": export.main,
+    "autograder": autograder.main,
+}
+
+WHAT = """\
+Grade notebooks. Learners' code runs in a sandbox; what is marked is what its functions return.
+The same command again goes on where the last one stopped.
+"""
+
+MORE = """\
+other commands, each with a --help of its own:
+  python -m book.grading release     what is handed to students
+  python -m book.grading export      grades for Canvas, Moodle, Gradescope, nbgrader, JUnit
+  python -m book.grading autograder  the archive that Gradescope takes as an autograder
+
+In RESULTS: grades.csv, a row per student and exercise; summary.csv, a row per student;
+feedback/, a page per notebook for the student; run.json, how it was graded, with the
+secret seed. Exit status 0: all graded; 1: some could not be graded; 2: refused, nothing
+was graded; 130: stopped by Ctrl-C.
+"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,53 +57,78 @@ def parser() -> argparse.ArgumentParser:
     usual = Limits()
     made = argparse.ArgumentParser(
         prog="python -m book.grading",
-        description="Grade notebooks. Learners' code runs in a sandbox; what is marked is what "
-        "its functions return. The same command again goes on where the last one stopped.",
+        description=WHAT,
+        epilog=MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = made.add_argument
     add("submissions", type=Path, help="a folder or a zip archive of notebooks")
     add("--output", type=Path, required=True, help="where results are written")
+    add("--roster", type=Path, help="a CSV of the course's students, to see who is missing")
     add("--seed", type=int, help="of the hidden inputs; a secret one unless given")
-    add("--workers", type=int, default=_cores(), help="submissions at the same time (%(default)s)")
+    add("--workers", type=count, default=_cores(), help="submissions at once (%(default)s)")
     add("--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler")
-    add("--cases", type=int, default=8, help="hidden inputs per exercise (%(default)s)")
+    add("--cases", type=count, default=8, help="hidden inputs per exercise (%(default)s)")
     add("--solutions", default="", help="the folder of solution notebooks (the checkout's)")
-    add("--call-seconds", type=float, default=usual.call, help="for a call or cell (%(default)g)")
+    add("--call-seconds", type=amount, default=usual.call, help="for a call or cell (%(default)g)")
     add(
         "--submission-seconds",
-        type=float,
+        type=amount,
         default=usual.submission,
         help="for all of a submission (%(default)g)",
     )
-    add("--memory-mb", type=int, default=usual.memory // MB, help="for all of it (%(default)s)")
+    add("--memory-mb", type=count, default=usual.memory // MB, help="for all of it (%(default)s)")
     add(
         "--without",
         action="append",
         default=[],
         choices=list(layers_of.LAYERS),
         metavar="LAYER",
-        help="leave out a layer of isolation",
+        help=f"leave out a layer of isolation: {', '.join(layers_of.LAYERS)}",
     )
     add("--unsafe", action="store_true", help="grade even where nothing contains learners' code")
     return made
 
 
 def _cores() -> int:
-    count = getattr(os, "sched_getaffinity", None)
-    return len(count(0)) if count else os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Grade; returns the exit status: 0, 1 if something was not graded, 2 if nothing could be."""
-    options = parser().parse_args(arguments)
-    if not options.submissions.exists():
-        print(f"There is no {options.submissions}.", file=sys.stderr)
+    """Do as asked; returns the exit status: 0, 1 if some was not done, 2 if nothing could be."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        if given and given[0] in COMMANDS:
+            return COMMANDS[given[0]](given[1:])
+        return grade(given)
+    except (ClusterError, InputError, IsolationError, NoReferenceError) as error:
+        print(error, file=sys.stderr)
         return 2
-    if options.output.resolve().is_relative_to(options.submissions.resolve()):
+    except OSError as error:
         print(
-            "The results would lie among the submissions; name another --output.", file=sys.stderr
+            f"{error.filename or 'A file'} could not be read or written: {error.strerror}. "
+            "What was graded is kept; the same command goes on from there.",
+            file=sys.stderr,
         )
         return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        return 130
+
+
+def grade(arguments: Sequence[str]) -> int:
+    """Grade; returns the exit status."""
+    options = parser().parse_args(arguments)
+    if not options.submissions.exists():
+        raise InputError(
+            f"There is no {options.submissions}. Give a folder of notebooks, or a zip archive."
+        )
+    if options.output.resolve().is_relative_to(options.submissions.resolve()):
+        raise InputError("The results would lie among the submissions; name another --output.")
+    if options.output.exists() and not options.output.is_dir():
+        raise InputError(f"{options.output} is a file; --output names a folder for the results.")
+    options.students = roster.read(options.roster) if options.roster else None
     options.output.mkdir(parents=True, exist_ok=True)
     run_file = options.output / "run.json"
     before = read(run_file) or {}
@@ -96,14 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unsafe=options.unsafe,
         solutions=options.solutions,
     )
-    try:
-        return run(options, settings, before)
-    except (ClusterError, IsolationError, NoReferenceError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from here.", file=sys.stderr)
-        return 130
+    return run(options, settings, before)
 
 
 def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any]) -> int:
@@ -118,6 +162,13 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
     }
     write(options.output / "run.json", _json(record))  # the seed first: a run may be cut off
     submissions = collect(options.submissions, settings.limits.notebook)
+    if not submissions:
+        raise InputError(
+            f"There are no notebooks in {options.submissions}. Looked for: a folder for every "
+            "student with linearity.ipynb in it, files student_linearity.ipynb, and zip archives."
+        )
+    checked = options.students.check(submissions) if options.students else None
+    missing = checked.missing if checked else []
     for chapter in sorted({one.chapter for one in submissions if one.chapter and one.source}):
         references(chapter, settings.solutions)
     left = [one for one in submissions if not results.done(one)]
@@ -164,7 +215,7 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
         finally:
             if bar:
                 bar.close()
-            results.tables(submissions)
+            results.tables(submissions, missing)
             parts = results.parts(submissions)
             record["seconds"] = round(time.monotonic() - began, 1)
             record["submissions"] = {
@@ -177,7 +228,9 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
     else:
         record |= {name: before[name] for name in before if name not in record}
         write(options.output / "run.json", _json(record))
-        results.tables(submissions)
+        results.tables(submissions, missing)
+    for line in checked.lines if checked else ():
+        print(line)
     print(f"Results are in {options.output}: grades.csv, summary.csv, feedback.")
     return 1 if failed else 0
 

@@ -8,6 +8,10 @@ from typing import Any
 MB = 1 << 20
 
 
+class InputError(ValueError):
+    """What was given cannot be used; the message says what it is, and what to do."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """One notebook that one student handed in.

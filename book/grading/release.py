@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
+import book
 from book.exercises.notebook import notebooks, settings
+from book.exercises.source import SolutionError
+from book.grading.archive import packed
+from book.grading.model import InputError
+from book.grading.results import deliver
 
 README = """\
 # Exercises of Neural Network Representations
@@ -25,9 +30,6 @@ Hand in the notebooks under the names that they have here:
 {names}
 """
 
-#: The earliest date that an archive can hold: the same files give the same bytes on every day.
-DATE = (1980, 1, 1, 0, 0, 0)
-
 
 def release(root: Path) -> bytes:
     """The archive for students, the same to the byte whenever the notebooks are the same.
@@ -44,11 +46,28 @@ def release(root: Path) -> bytes:
     files = dict(sorted(notebooks(root).items()))
     names = "\n".join(f"- {name}" for name in files)
     files["README.md"] = README.format(install=settings(root)["install"], names=names)
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, text in files.items():
-            entry = zipfile.ZipInfo(f"exercises/{name}", DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, text)
-    return target.getvalue()
+    return packed({f"exercises/{name}": text for name, text in files.items()})
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m book.grading release`; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m book.grading release",
+        description="Make the archive that is handed to students: the exercise notebooks and how "
+        "to start, without solutions. The same notebooks give the same archive on every day.",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="the archive, release.zip")
+    options = parser.parse_args(arguments)
+    root = Path(book.__file__).parents[1]
+    if not (root / "solutions").is_dir():
+        raise InputError(
+            f"There is no {root / 'solutions'}, from which the notebooks are made. Run this in a "
+            "checkout of the book (git clone, then pip install --editable .)."
+        )
+    try:
+        data = release(root)
+    except SolutionError as error:
+        raise InputError(f"A solution is not in order: {error}.") from error
+    deliver(options.output, data)
+    print(f"{options.output}: {len(notebooks(root))} notebooks and a README, for students.")
+    return 0

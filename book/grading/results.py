@@ -23,7 +23,7 @@ from typing import Any
 
 from book.checks import CHAPTERS, exercises
 from book.grading.feedback import page
-from book.grading.model import Grade, Graded, Settings, Submission
+from book.grading.model import Grade, Graded, InputError, Settings, Submission
 
 COLUMNS = ("student", "notebook", "exercise", "points", "possible", "status", "message")
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # on Windows
@@ -83,29 +83,38 @@ class Results:
         found = (read(self.part(submission)) for submission in submissions)
         return [part for part in found if part is not None]
 
-    def tables(self, submissions: Sequence[Submission]) -> list[Grade]:
+    def tables(self, submissions: Sequence[Submission], missing: Iterable[str] = ()) -> list[Grade]:
         """Write grades.csv and summary.csv from what is kept; returns all rows."""
         grades = [Grade(**row) for part in self.parts(submissions) for row in part["grades"]]
         write(self.folder / "grades.csv", table(COLUMNS, (grade.as_dict() for grade in grades)))
-        write(self.folder / "summary.csv", summary(grades))
+        write(self.folder / "summary.csv", summary(grades, missing))
         return grades
 
 
-def summary(grades: Iterable[Grade]) -> str:
-    """A row per student: points per chapter, total, possible; points per chapter only once."""
+def summary(grades: Sequence[Grade], missing: Iterable[str] = ()) -> str:
+    """A row per student: points per chapter, total, possible.
+
+    What nobody handed in was not asked for: it counts for nobody, and its cells are empty.
+
+    Args:
+        grades: All rows.
+        missing: Students who handed in nothing, for a row of zero points each.
+    """
     possible = {
         chapter: sum(e.points for e in exercises() if e.chapter == chapter) for chapter in CHAPTERS
     }
     chapters = [chapter for chapter in CHAPTERS if possible[chapter]]
+    asked = {grade.notebook for grade in grades}
     rows: dict[str, dict[str, Any]] = {}
     for grade in grades:
         row = rows.setdefault(grade.student, {"student": grade.student, "total": 0})
         if grade.notebook in chapters:
             row[grade.notebook] = row.get(grade.notebook, 0) + grade.points
             row["total"] += grade.points
-    for row in rows.values():
-        row["possible"] = sum(possible.values())
-    return table(("student", *chapters, "total", "possible"), rows.values())
+    everyone = [*rows.values(), *({"student": name, "total": 0} for name in missing)]
+    for row in everyone:
+        row["possible"] = sum(possible[chapter] for chapter in chapters if chapter in asked)
+    return table(("student", *chapters, "total", "possible"), everyone)
 
 
 def table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
@@ -118,14 +127,22 @@ def table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
+FORMULA = re.compile(r"'*\s*[=+\-@|%]")
+"""How a text begins that a spreadsheet computes, and one that was defused before."""
+
+
 def defused(value: Any) -> Any:
     """A text that no spreadsheet takes for a formula, and that stays on its line."""
     if not isinstance(value, str):
         return value
     text = "".join(c if c.isprintable() or c == "\n" else " " for c in value)
     text = text.replace("\n", " / ")
-    begins = text.lstrip()[:1]
-    return f"'{text}" if begins in ("=", "+", "-", "@", "|", "%") and begins else text
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def plain(text: str) -> str:
+    """Undoes `defused`, for text on one line."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def safe(name: str) -> str:
@@ -137,12 +154,27 @@ def safe(name: str) -> str:
     return f"{kept.lstrip('-')}_{mark}" if kept.lstrip("-") else f"student_{mark}"
 
 
-def write(path: Path, text: str) -> None:
+def deliver(path: Path, data: str | bytes) -> None:
+    """Write what a lecturer asked for to where it was asked for.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give --output the name of a file.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, data)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror}.") from error
+
+
+def write(path: Path, data: str | bytes) -> None:
     """Write a file whole, or not at all, and onto the disk."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from book.checks import find
 from book.exercises.source import answer, read
 from book.grading import Submission
 
@@ -111,6 +112,10 @@ def attack(body: str) -> str:
     )
 
 
+EXAMPLES = [example.arguments[1].tolist() for example in find(COMPOSE).examples]
+PUBLIC = f"any(directions.tolist() == jnp.array(d).tolist() for d in {EXAMPLES})"
+"""Whether `compose` is called on a visible example."""
+
 WRONG = one("compose", "return 0 * directions[0] + 7")
 ALL_FAILED = {COMPOSE: "failed"}
 
@@ -141,8 +146,7 @@ BROKEN = [
         answers={
             COMPOSE: one(
                 "compose",
-                "return {2: jnp.array([0.24, 1.12]), 3: jnp.array([0.3, 1.4, 0.0])}"
-                ".get(directions.shape[1], jnp.zeros(4))",
+                f"if {PUBLIC}:\n    return intensities @ directions\nreturn 0 * directions[0]",
             )
         },
         expected=ALL_FAILED,
@@ -340,7 +344,7 @@ FORGED = [
         "compose", "raise ValueError('=cmd|calc\\n@SUM(1)\\x1b[31m<script>alert(1)</script>')")},
         expected={COMPOSE: "error"}),
     Case("tells the hidden inputs", answers={COMPOSE: one("compose", (
-        "if directions.shape != (2, 2) and directions.shape != (2, 3):\n"
+        f"if not {PUBLIC}:\n"
         "    kind = type('SECRET' + str(float(directions[0, 0])), (Exception,), {})\n"
         "    raise kind('SECRET', directions)\nreturn intensities @ directions"))},
         expected={COMPOSE: "error"}, says="On other inputs"),
@@ -374,3 +378,5 @@ for name in ('book.checks.linearity', 'book.checks.runner', 'book.grading', 'tes
     breach(name)
 """), answers={COMPOSE: WRONG}, expected=ALL_FAILED),
 ]  # fmt: skip
+
+CASES = {case.name: case for case in [*BROKEN, *RUINOUS, *FORGED]}

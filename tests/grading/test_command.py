@@ -42,7 +42,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         zoe="not JSON",
     )  # fmt: skip
     (submissions / "=1+2_linearity.ipynb").write_bytes(CASES["honest"].built())
-    assert main([str(submissions), "--output", str(folder / "out"), *ADDED]) == 0
+    (folder / "roster.csv").write_text("Name,SID\nAda,1\nBob,2\nEve,3\n=Zed,4\n")
+    roster = ["--roster", str(folder / "roster.csv")]
+    assert main([str(submissions), "--output", str(folder / "out"), *roster, *ADDED]) == 0
     return folder
 
 
@@ -60,10 +62,12 @@ def test_a_row_for_every_student_and_exercise(graded: Path) -> None:
 
 def test_a_row_for_every_student(graded: Path) -> None:
     summary_ = {row["student"]: row for row in rows(graded / "out" / "summary.csv")}
-    assert set(summary_) == {"ada", "bob", "eve", "zoe", "'=1+2"}
+    assert set(summary_) == {"ada", "bob", "eve", "zoe", "'=1+2", "'=Zed"}
+    assert (summary_["'=Zed"]["total"], summary_["'=Zed"]["linearity"]) == ("0", "")
     assert summary_["ada"]["total"] == summary_["ada"]["linearity"]
     assert int(summary_["bob"]["total"]) == int(summary_["ada"]["total"]) - 2
-    assert int(summary_["ada"]["possible"]) >= int(summary_["ada"]["total"])
+    for row in summary_.values():  # what nobody handed in was not asked for
+        assert row["possible"] == summary_["ada"]["total"]
 
 
 def test_nothing_in_the_tables_is_a_formula(graded: Path) -> None:
@@ -99,8 +103,12 @@ def test_the_same_command_has_nothing_left_to_do(
 ) -> None:
     out = graded / "out"
     before = {path: path.read_text() for path in out.glob("*.csv")}
-    assert main([str(graded / "in"), "--output", str(out), *ADDED]) == 0
-    assert "5 of them graded already" in capsys.readouterr().out
+    roster = ["--roster", str(graded / "roster.csv")]
+    assert main([str(graded / "in"), "--output", str(out), *roster, *ADDED]) == 0
+    said = capsys.readouterr().out
+    assert "5 of them graded already" in said
+    assert "Roster: 3 of 4 handed in.\nMissing, with 0 points in summary.csv: =Zed." in said
+    assert "'zoe' is not in the roster." in said
     assert {path: path.read_text() for path in out.glob("*.csv")} == before
     record = json.loads((out / "run.json").read_text())
     assert record["submissions"]
@@ -137,9 +145,23 @@ def test_ctrl_c_keeps_what_is_done_and_the_command_goes_on(tmp_path: Path) -> No
 
 def test_refusals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     submissions = hand_in(tmp_path / "in", ada="honest")
-    assert main([str(tmp_path / "nowhere"), "--output", str(tmp_path / "out")]) == 2
-    assert main([str(submissions), "--output", str(submissions / "out")]) == 2
     out = ["--output", str(tmp_path / "out")]
+    (tmp_path / "file").write_text("")
+    (tmp_path / "empty").mkdir()
+    for arguments, said in (
+        ([tmp_path / "nowhere", *out], "There is no"),
+        ([submissions, "--output", submissions / "out"], "among the submissions"),
+        ([submissions, "--output", tmp_path / "file"], "is a file"),
+        ([submissions, "--output", tmp_path / "file" / "out"], "Not a directory"),
+        ([submissions, *out, "--roster", tmp_path / "none"], "could not be read"),
+        ([tmp_path / "empty", *out], "There are no notebooks"),
+    ):
+        assert main(list(map(str, arguments))) == 2
+        assert said in capsys.readouterr().err
+    for option in ("--workers=0", "--cases=two", "--memory-mb=-1", "--call-seconds=nan"):
+        with pytest.raises(SystemExit):
+            main([str(submissions), *out, option])
+        assert option.partition("=")[0] in capsys.readouterr().err
     assert main([str(submissions), *out, "--solutions", str(tmp_path / "none")]) == 2
     assert "Grade from a checkout" in capsys.readouterr().err
     without = [part for layer in ("bubblewrap", "own user", "landlock")

@@ -10,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from book.grading.exports.results import defused, dump, totals
+from book.checks import find
+from book.grading.exports.results import dump, totals
+from book.grading.feedback import WORDS
 from book.grading.model import Grade
+from book.grading.results import defused
 
 NBGRADER = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -27,7 +30,7 @@ def nbgrader(grades: Sequence[Grade]) -> str:
     target = io.StringIO(newline="")
     lines = csv.DictWriter(target, NBGRADER, restval="")
     lines.writeheader()
-    for chapter in dict.fromkeys(grade.notebook for grade in grades):
+    for chapter in dict.fromkeys(grade.notebook for grade in grades if grade.notebook):
         for student, (points, possible) in totals(grades, chapter).items():
             lines.writerow(
                 {
@@ -56,7 +59,10 @@ def junit(grades: Iterable[Grade]) -> str:
         )
         for case in cases:
             entry = ET.SubElement(
-                suite, "testcase", classname=_xml(case.notebook), name=_xml(case.exercise)
+                suite,
+                "testcase",
+                classname=_xml(case.notebook or "submission"),
+                name=_xml(_name(case)),
             )
             if case.status != "passed":
                 failure = ET.SubElement(entry, "failure", type=case.status)
@@ -66,34 +72,55 @@ def junit(grades: Iterable[Grade]) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
+def _name(grade: Grade) -> str:
+    """What a row is about, if it is not about one exercise."""
+    return grade.exercise or grade.notebook or "submission"
+
+
 def _xml(text: str) -> str:
     """The text without characters that no XML may hold."""
     return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def gradescope(grades: Sequence[Grade]) -> str:
+def gradescope(
+    grades: Sequence[Grade],
+    notes: Sequence[str] = (),
+    visibility: str = "visible",
+    **more: Any,
+) -> str:
     """The `results.json` of one submission, as Gradescope's autograder reads it.
 
     Source: Gradescope's documentation of autograders, "Autograder Specifications".
+
+    Args:
+        grades: The rows.
+        notes: What else the student should know.
+        visibility: When the student sees the results, in Gradescope's words.
+        more: Further fields, `execution_time`.
     """
     tests: list[dict[str, Any]] = [
         {
-            "name": grade.exercise or grade.notebook,
+            "name": f"{find(grade.exercise).title} ({grade.exercise})"
+            if grade.exercise
+            else _name(grade),
             "score": grade.points,
             "max_score": grade.possible,
             "status": "passed" if grade.status == "passed" else "failed",
-            "output": grade.message,
+            "output": grade.message or WORDS[grade.status],
             "output_format": "text",
-            "visibility": "visible",
+            "visibility": visibility,
+            "extra_data": {"exercise": grade.exercise, "status": grade.status},
         }
         for grade in grades
     ]
+    said = ["Each exercise is tried on inputs that you do not see.", *notes]
     return dump(
         {
             "score": sum(grade.points for grade in grades),
-            "output": "Each exercise is tried on inputs that you do not see.",
+            "output": "\n".join(said),
             "output_format": "text",
-            "visibility": "visible",
+            "visibility": visibility,
             "tests": tests,
+            **more,
         }
     )

@@ -8,31 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from book.grading.model import Grade
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula when it stands first."""
+from book.grading.model import Grade, InputError
+from book.grading.results import plain, read
 
 
-class ExportError(ValueError):
+class ExportError(InputError):
     """Grades could not be exported; the message says why, and what to do."""
-
-
-def defused(text: str) -> str:
-    """The text as a spreadsheet shows it and does not compute it: an apostrophe in front."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
-
-
-def plain(text: str) -> str:
-    """Undoes `defused`."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(DANGEROUS) else text
 
 
 def read_grades(results: Path) -> list[Grade]:
     """The rows of `grades.csv` in the folder that a run wrote.
 
     Raises:
-        ExportError: the file is missing or was not written by the grader.
+        ExportError: the file is missing, or is no longer what the grader wrote.
     """
     path = results / "grades.csv"
     if not path.is_file():
@@ -40,21 +28,45 @@ def read_grades(results: Path) -> list[Grade]:
             f"There is no grades.csv in {results}. Give the folder that "
             "`python -m book.grading SUBMISSIONS --output RESULTS` wrote."
         )
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        wanted = list(Grade.__dataclass_fields__)
-        if rows.fieldnames is None or not set(wanted) <= set(rows.fieldnames):
-            raise ExportError(f"{path} has the columns {rows.fieldnames}, and needs {wanted}.")
-        return [_grade({name: plain(row[name]) for name in wanted}) for row in rows]
+    wanted = list(Grade.__dataclass_fields__)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            if rows.fieldnames is None or not set(wanted) <= set(rows.fieldnames):
+                raise ExportError(
+                    f"{path} has the columns {rows.fieldnames}, and needs {wanted}. "
+                    "Grade again with the same command; it writes the file anew."
+                )
+            return [_grade(path, rows.line_num, row) for row in rows]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ExportError(f"{path} could not be read: {error}.") from error
 
 
-def _grade(cells: dict[str, str]) -> Grade:
-    points, possible = int(cells.pop("points")), int(cells.pop("possible"))
+def _grade(path: Path, line: int, row: dict[str, Any]) -> Grade:
+    cells = {name: plain(row[name] or "") for name in Grade.__dataclass_fields__}
+    try:
+        points, possible = int(cells.pop("points")), int(cells.pop("possible"))
+    except ValueError:
+        raise ExportError(
+            f"{path}, line {line}: points are {row['points']!r} of {row['possible']!r}; "
+            "whole numbers are needed."
+        ) from None
     return Grade(**cells, points=points, possible=possible)
 
 
+def read_numbers(results: Path) -> dict[str, str]:
+    """What Canvas or Moodle calls each student, where the names of their files said."""
+    parts = (read(path) or {} for path in sorted((results / "submissions").glob("*.json")))
+    return {part["student"]: part["number"] for part in parts if part.get("number")}
+
+
 def totals(grades: Iterable[Grade], chapter: str = "") -> dict[str, tuple[int, int]]:
-    """Points reached and possible by student, of one chapter or of all."""
+    """Points reached and possible by student, of one chapter or of all.
+
+    Raises:
+        ExportError: nobody handed in that chapter.
+    """
+    grades = list(grades)
     found: dict[str, tuple[int, int]] = {}
     for grade in grades:
         if chapter and grade.notebook != chapter:
@@ -62,8 +74,9 @@ def totals(grades: Iterable[Grade], chapter: str = "") -> dict[str, tuple[int, i
         points, possible = found.get(grade.student, (0, 0))
         found[grade.student] = points + grade.points, possible + grade.possible
     if not found:
-        chapters = sorted({grade.notebook for grade in grades})
-        raise ExportError(f"There are no grades of {chapter!r}; there are some of {chapters}.")
+        chapters = ", ".join(sorted({grade.notebook for grade in grades} - {""})) or "none"
+        asked = f"of the chapter {chapter!r}" if chapter else "at all"
+        raise ExportError(f"There are no grades {asked}; chapters with grades: {chapters}.")
     return found
 
 
