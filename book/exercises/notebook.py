@@ -59,17 +59,26 @@ def solutions(root: Path) -> list[Path]:
     return paths
 
 
+def notebooks(root: Path) -> dict[str, str]:
+    """The learners' notebooks of the book in `root`: the text of each file by its name.
+
+    Raises:
+        SolutionError: a solution is not in order.
+    """
+    install = settings(root)["install"]
+    return {
+        f"{path.stem}.ipynb": to_text(make_notebook(read(path), install))
+        for path in solutions(root)
+    }
+
+
 def write_notebooks(root: Path) -> list[Path]:
     """Write `exercises/<chapter>.ipynb` for every solution of the book in `root`.
 
     Raises:
         SolutionError: a solution is not in order; nothing is written then.
     """
-    install = settings(root)["install"]
-    written = {
-        root / "exercises" / f"{path.stem}.ipynb": to_text(make_notebook(read(path), install))
-        for path in solutions(root)
-    }
+    written = {root / "exercises" / name: text for name, text in notebooks(root).items()}
     (root / "exercises").mkdir(exist_ok=True)
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")

@@ -1,0 +1,11 @@
+"""Grading a class: submissions in, marks out, and no learner's code in this process.
+
+The parent holds tests, references and random inputs.  It asks a fork server, which stands in a
+sandbox, for one process per submission; that process runs the notebook and returns numbers.  A
+forged reply is only another answer.  `python -m book.grading --help` says how to use it.
+"""
+
+from book.grading.grade import grade_submission
+from book.grading.model import Grade, Graded, Limits, Settings, Submission
+
+__all__ = ["Grade", "Graded", "Limits", "Settings", "Submission", "grade_submission"]

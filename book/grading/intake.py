@@ -1,0 +1,316 @@
+"""What was handed in: folders, flat files and archives, and whatever else lies among them.
+
+Nothing is unpacked: members of archives are read in memory, up to a limit.  Links, pipes and
+devices are never opened.  A thing that cannot be graded becomes a submission with its problem.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from book.checks import CHAPTERS
+from book.grading.model import Submission
+
+MOST_MEMBERS = 20_000  # of an archive
+MOST_DEPTH = 3  # archives in archives
+TOTAL = 4 << 30  # bytes read from one archive
+IGNORED = re.compile(
+    r"^(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX|\.ipynb_checkpoints|\.git|\._.*"
+    r"|.*-checkpoint\.ipynb)$"
+)
+
+# Moodle: "Ada Lovelace_123456_assignsubmission_file_" is a folder or begins a file's name.
+_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?")
+# Canvas: "lovelaceada_LATE_123_456789_linearity-2.ipynb".
+_CANVAS = re.compile(
+    r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<count>\d+)_(?P<rest>.+)$"
+)
+_COPY = re.compile(r"(?:[-_ ]?\((?P<bracket>\d+)\)|-(?P<dash>\d+)|[-_ ]?[Cc]opy\d*)$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that may be a submission, and when it is from."""
+
+    submission: Submission
+    version: tuple[int, float, int]  # by its name, its time, and the system's count
+
+
+def collect(folder: Path, limit: int) -> list[Submission]:
+    """Everything that was handed in, the newest copy of each, in the order of names.
+
+    Args:
+        folder: `<student>/<chapter>.ipynb`, `<student>_<chapter>.ipynb`, archives of these as
+            Moodle and Canvas make them, or such an archive itself.
+        limit: The largest notebook that is read, in bytes.
+    """
+    found: list[Found] = []
+    if folder.is_file():
+        found += _file(folder, (), limit)
+    else:
+        found += _folder(folder, (), limit)
+    return newest(found)
+
+
+def newest(found: list[Found]) -> list[Submission]:
+    """One submission for every student and chapter, with a note where there were more."""
+    numbers: dict[tuple[str, str], set[str]] = {}
+    for one in found:
+        key = one.submission.student, one.submission.chapter
+        numbers.setdefault(key, set()).add(one.submission.number)
+    namesakes = {student for (student, chapter), all_ in numbers.items() if len(all_) > 1}
+    groups: dict[tuple[str, str, str], list[Found]] = {}
+    for one in found:
+        submission = one.submission
+        if submission.student in namesakes and submission.number:
+            name = f"{submission.student} ({submission.number})"
+            submission = replace(submission, student=name)
+        other = submission.place if not submission.chapter else ""
+        key3 = submission.student, submission.chapter, other
+        groups.setdefault(key3, []).append(replace(one, submission=submission))
+    chosen = []
+    for group in groups.values():
+        group.sort(key=lambda one: (not one.submission.problem, one.version))
+        last = group[-1].submission
+        if len(group) > 1:
+            places = ", ".join(_named(one.submission.place) for one in group[:-1])
+            note = f"{len(group)} copies were handed in; the newest counts. Left out: {places}."
+            last = replace(last, notes=(*last.notes, note))
+        chosen.append(last)
+    return sorted(chosen, key=lambda one: (one.student, one.chapter, one.place))
+
+
+def _folder(folder: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield _problem(students, folder.name, str(folder), f"It cannot be read: {error.strerror}.")
+        return
+    for entry in entries:
+        if IGNORED.match(entry.name):
+            continue
+        path, name = Path(entry.path), _text(entry.name)
+        if entry.is_symlink():
+            why = "It is a link, and links are not followed."
+            yield _problem(students, name, str(path), why)
+        elif entry.is_dir():
+            if len(students) > 4:
+                yield _problem(students, name, str(path), "It lies too deep in folders.")
+            else:
+                yield from _folder(path, (*students, name), limit)
+        elif not entry.is_file():
+            yield _problem(students, name, str(path), "It is no ordinary file.")
+        else:
+            yield from _file(path, students, limit)
+
+
+def _file(path: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
+    name, suffix = _text(path.name), path.suffix.lower()
+    if suffix not in (".ipynb", ".zip"):
+        return
+    try:
+        # Opened without following a link or waiting for a pipe that took the file's place.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                yield _problem(students, name, str(path), "It is no ordinary file.")
+            elif suffix == ".zip":
+                yield from _archive(file, str(path), students, name, limit, 1)
+            elif about.st_size > limit:
+                yield _problem(students, name, str(path), _large(about.st_size, limit))
+            else:
+                yield _notebook(file.read(limit), students, name, str(path), about.st_mtime)
+    except OSError as error:
+        yield _problem(students, name, str(path), f"It cannot be read: {error.strerror}.")
+
+
+def _archive(
+    file: io.BufferedIOBase,
+    place: str,
+    students: tuple[str, ...],
+    name: str,
+    limit: int,
+    depth: int,
+) -> Iterator[Found]:
+    try:
+        archive = zipfile.ZipFile(file)
+        members = archive.infolist()
+    except Exception as error:
+        why = f"It is not a zip archive that can be read: {_said(error)}."
+        yield _problem(students, name, place, why)
+        return
+    if len(members) > MOST_MEMBERS:
+        why = f"The archive has {len(members)} members, more than {MOST_MEMBERS}."
+        yield _problem(students, name, place, why)
+        return
+    # An archive inside a student's folder, or named like a submission, is that student's.
+    inherited = students
+    if depth > 1 or students:
+        own = _by_system(name).student
+        inherited = students or ((own,) if own else ())
+    elif _MOODLE.match(name):
+        inherited = (_by_system(name).student,)
+    left = TOTAL
+    notebooks = False
+    for member in members:
+        inside = f"{place}: {_text(member.filename)}"
+        parts = [part for part in re.split(r"[/\\]", member.filename) if part]
+        if member.is_dir() or not parts or any(IGNORED.match(part) for part in parts):
+            continue
+        suffix = PurePosixPath(parts[-1]).suffix.lower()
+        if suffix not in (".ipynb", ".zip"):
+            continue
+        notebooks = True
+        last = _text(parts[-1])
+        owners = (*inherited, *(_text(part) for part in parts[:-1] if part != ".."))
+        if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
+            why = "Its name in the archive leads outside, so it was not looked at."
+            yield _problem(owners, last, inside, why)
+            continue
+        mode = member.external_attr >> 16
+        if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+            yield _problem(owners, last, inside, "In the archive it is a link or no file.")
+            continue
+        most = limit if suffix == ".ipynb" else 16 * limit
+        if member.file_size > most or left < member.file_size:
+            yield _problem(owners, last, inside, _large(member.file_size, most))
+            continue
+        if member.flag_bits & 1:
+            yield _problem(owners, last, inside, "It is encrypted.")
+            continue
+        try:
+            with archive.open(member) as stream:
+                data = stream.read(most + 1)
+        except Exception as error:
+            yield _problem(owners, last, inside, f"It cannot be unpacked: {_said(error)}.")
+            continue
+        left -= len(data)
+        if len(data) > most:
+            yield _problem(owners, last, inside, _large(len(data), most))
+        elif suffix == ".ipynb":
+            yield _notebook(data, owners, last, inside, _clock(member))
+        elif depth >= MOST_DEPTH:
+            why = f"It lies in more than {MOST_DEPTH} archives inside each other."
+            yield _problem(owners, last, inside, why)
+        else:
+            yield from _archive(io.BytesIO(data), inside, owners, last, limit, depth + 1)
+    if not notebooks:
+        yield _problem(inherited, name, place, "There is no notebook in it.")
+
+
+def _clock(member: zipfile.ZipInfo) -> float:
+    year, month, day, hour, minute, second = member.date_time
+    return (((year * 12 + month) * 31 + day) * 24 + hour) * 3600.0 + minute * 60 + second
+
+
+def _notebook(data: bytes, folders: tuple[str, ...], name: str, place: str, clock: float) -> Found:
+    who = identify(folders, name)
+    notes = ("It is marked as late.",) if who.late else ()
+    version = who.copy, clock, who.count
+    if who.chapter not in CHAPTERS:
+        known = ", ".join(f"{one}.ipynb" for one in CHAPTERS)
+        why = f"{_named(name)} is none of the book's notebooks; they are called {known}."
+        return Found(Submission(who.student, "", b"", who.number, place, notes, why), version)
+    return Found(Submission(who.student, who.chapter, data, who.number, place, notes), version)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What names say about a file.
+
+    Attributes:
+        student: Who handed it in.
+        chapter: Which notebook it is, or what else it is called.
+        number: What Canvas or Moodle calls the student.
+        copy: 2 for a second copy, `linearity-2.ipynb` or `linearity (2).ipynb`.
+        count: Canvas's number of the file, which grows.
+        late: Whether Canvas marks it as late.
+    """
+
+    student: str
+    chapter: str
+    number: str = ""
+    copy: int = 0
+    count: int = 0
+    late: bool = False
+
+
+def identify(folders: tuple[str, ...], name: str) -> Identity:
+    """Who handed in what, from the names of a file and of the folders it is in."""
+    stem = name[: -len(".ipynb")] if name.lower().endswith(".ipynb") else name
+    given = _by_system(stem)
+    student, stem, number = given.student, given.chapter, given.number
+    for folder in folders:
+        if match := _MOODLE.match(folder):
+            student, number = match["name"], match["number"]
+    copy = 0
+    while match := _COPY.search(stem):
+        copy = max(copy, int(match["bracket"] or match["dash"] or 0))
+        stem = stem[: match.start()]
+    chapter = next((one for one in CHAPTERS if stem.strip().lower() == one), "")
+    if not chapter and not student:
+        for one in CHAPTERS:
+            if stem.lower().endswith(f"_{one}") and len(stem) > len(one) + 1:
+                chapter, student = one, stem[: -len(one) - 1]
+    if not student and folders:
+        student = _owner(folders)
+    if not student:
+        student = "(no name)" if chapter else stem
+    return Identity(_text(student), chapter or stem, number, copy, given.count, given.late)
+
+
+def _owner(folders: tuple[str, ...]) -> str:
+    """The folder that names the student: the innermost that is no generic one."""
+    generic = ("exercises", "submission", "submissions", "notebooks", *CHAPTERS)
+    named = [folder for folder in folders if folder.lower() not in generic]
+    return (named or list(folders))[-1]
+
+
+def _by_system(stem: str) -> Identity:
+    """What Moodle or Canvas wrote into a name, with the rest of it as the chapter."""
+    if match := _MOODLE.match(stem):
+        return Identity(match["name"], stem[match.end() :], match["number"])
+    if match := _CANVAS.match(stem):
+        late, count = bool(match["late"]), int(match["count"])
+        return Identity(match["name"], match["rest"], match["number"], count=count, late=late)
+    return Identity("", stem)
+
+
+def _problem(folders: tuple[str, ...], name: str, place: str, why: str) -> Found:
+    said = f"{_named(name)}: {why}"
+    if not name.lower().endswith(".ipynb"):
+        student = _text((folders or (name,))[-1])
+        return Found(Submission(student, "", b"", "", place, (), said), (0, 0.0, 0))
+    who = identify(folders, name)
+    known = who.chapter if who.chapter in CHAPTERS else ""
+    submission = Submission(who.student, known, b"", who.number, place, (), said)
+    return Found(submission, (who.copy, 0.0, who.count))
+
+
+def _large(size: int, limit: int) -> str:
+    return (
+        f"It is {size / 1e6:.0f} MB, and at most {limit / 1e6:.0f} MB are read. "
+        "Clear the notebook's outputs and save it again."
+    )
+
+
+def _said(error: Exception) -> str:
+    return str(error)[:200] or type(error).__name__
+
+
+def _text(name: str) -> str:
+    """A name that may hold anything, as text that can be written: odd bytes become �."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _named(name: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in _text(name))

@@ -1,0 +1,58 @@
+"""One run of the whole corpus, which the tests look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from book.grading import Graded, Limits, Settings
+from book.grading.classroom import grade_all
+from book.grading.isolation import Isolation, detect
+from book.grading.model import MB
+from book.grading.sandbox import Server, Spawner
+from tests.grading.corpus import BROKEN, FORGED, RUINOUS, Case
+from tests.grading.escapes import Canaries, canaries, escapes
+
+SETTINGS = Settings(
+    seed=20,
+    cases=4,
+    limits=Limits(call=6, submission=60, memory=800 * MB, disk=32 * MB, reply=4 * MB),
+)
+
+
+@dataclass
+class Run:
+    """What came out."""
+
+    graded: dict[str, Graded]
+    cases: dict[str, Case]
+    isolation: Isolation
+    canaries: Canaries
+    users: set[int]
+
+
+@pytest.fixture(scope="session")
+def isolation() -> Isolation:
+    """What works on this machine."""
+    return detect(SETTINGS.layers)
+
+
+@pytest.fixture(scope="session")
+def corpus(isolation: Isolation) -> Iterator[Run]:
+    """Every case graded once, on two workers."""
+    servers: list[Server | Spawner] = []
+    with canaries() as at:
+        cases = {
+            case.name: case
+            for case in [*BROKEN, *RUINOUS, *FORGED, *(escape.case for escape in escapes(at))]
+        }
+        graded = {}
+        outcomes = grade_all(
+            [case.submission for case in cases.values()], SETTINGS, isolation, 2, servers.append
+        )
+        for submission, outcome in outcomes:
+            assert isinstance(outcome, Graded), (submission.student, outcome)
+            graded[submission.student] = outcome
+        yield Run(graded, cases, servers[0].isolation, at, {servers[0].user})
