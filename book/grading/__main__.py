@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from book.grading import example, release, roster
 from book.grading import isolation as layers_of
-from book.grading import release, roster
 from book.grading.bar import Bar
 from book.grading.classroom import grade_all
 from book.grading.exports import command as export
@@ -29,6 +29,7 @@ from book.grading.sandbox import Server, Spawner
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "release": release.main,
     "export": export.main,
+    "example": example.main,
 }
 
 WHAT = """\
@@ -40,6 +41,7 @@ MORE = """\
 other commands, each with a --help of its own:
   python -m book.grading release   what is handed to students
   python -m book.grading export    grades for Canvas, Moodle, Gradescope, nbgrader, JUnit
+  python -m book.grading example   a class of invented students, to rehearse with
 
 In RESULTS: grades.csv, a row per student and exercise; summary.csv, a row per student;
 feedback/, a page per notebook for the student; run.json, how it was graded, with the
