@@ -135,7 +135,7 @@ def rows(caption: str) -> list[str]:
 
 def test_every_layer_and_every_status_has_a_line() -> None:
     assert rows("Layers around a student's code") == list(LAYERS)
-    assert sorted(cell.strip("`") for cell in rows("What a status means")) == sorted(WORDS)
+    assert sorted(cell.strip("`* ") for cell in rows("What a status means")) == sorted(WORDS)
 
 
 def test_the_minutes_are_those_of_the_pages() -> None:
