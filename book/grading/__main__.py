@@ -14,8 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from book.grading import example, release, roster
+from book.grading import autograder, example, release, roster
 from book.grading import isolation as layers_of
+from book.grading.arguments import amount, count
 from book.grading.bar import Bar
 from book.grading.classroom import grade_all
 from book.grading.exports import command as export
@@ -29,6 +30,7 @@ from book.grading.sandbox import Server, Spawner
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "release": release.main,
     "export": export.main,
+    "autograder": autograder.main,
     "example": example.main,
 }
 
@@ -39,9 +41,10 @@ The same command again goes on where the last one stopped.
 
 MORE = """\
 other commands, each with a --help of its own:
-  python -m book.grading release   what is handed to students
-  python -m book.grading export    grades for Canvas, Moodle, Gradescope, nbgrader, JUnit
-  python -m book.grading example   a class of invented students, to rehearse with
+  python -m book.grading release     what is handed to students
+  python -m book.grading export      grades for Canvas, Moodle, Gradescope, nbgrader, JUnit
+  python -m book.grading autograder  the archive that Gradescope takes as an autograder
+  python -m book.grading example     a class of invented students, to rehearse with
 
 In RESULTS: grades.csv, a row per student and exercise; summary.csv, a row per student;
 feedback/, a page per notebook for the student; run.json, how it was graded, with the
@@ -64,17 +67,17 @@ def parser() -> argparse.ArgumentParser:
     add("--output", type=Path, required=True, help="where results are written")
     add("--roster", type=Path, help="a CSV of the course's students, to see who is missing")
     add("--seed", type=int, help="of the hidden inputs; a secret one unless given")
-    add("--workers", type=_count, default=_cores(), help="submissions at once (%(default)s)")
-    add("--cases", type=_count, default=8, help="hidden inputs per exercise (%(default)s)")
+    add("--workers", type=count, default=_cores(), help="submissions at once (%(default)s)")
+    add("--cases", type=count, default=8, help="hidden inputs per exercise (%(default)s)")
     add("--solutions", default="", help="the folder of solution notebooks (the checkout's)")
-    add("--call-seconds", type=_amount, default=usual.call, help="for a call or cell (%(default)g)")
+    add("--call-seconds", type=amount, default=usual.call, help="for a call or cell (%(default)g)")
     add(
         "--submission-seconds",
-        type=_amount,
+        type=amount,
         default=usual.submission,
         help="for all of a submission (%(default)g)",
     )
-    add("--memory-mb", type=_count, default=usual.memory // MB, help="for all of it (%(default)s)")
+    add("--memory-mb", type=count, default=usual.memory // MB, help="for all of it (%(default)s)")
     add(
         "--without",
         action="append",
@@ -87,25 +90,9 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
-
-
-def _amount(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return number
-
-
 def _cores() -> int:
-    count = getattr(os, "sched_getaffinity", None)
-    return len(count(0)) if count else os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

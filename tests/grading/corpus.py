@@ -378,3 +378,5 @@ for name in ('book.checks.linearity', 'book.checks.runner', 'book.grading', 'tes
     breach(name)
 """), answers={COMPOSE: WRONG}, expected=ALL_FAILED),
 ]  # fmt: skip
+
+CASES = {case.name: case for case in [*BROKEN, *RUINOUS, *FORGED]}

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+from book.checks import find
 from book.grading.exports.results import dump, totals
+from book.grading.feedback import WORDS
 from book.grading.model import Grade
 from book.grading.results import defused
 
@@ -80,29 +82,45 @@ def _xml(text: str) -> str:
     return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def gradescope(grades: Sequence[Grade]) -> str:
+def gradescope(
+    grades: Sequence[Grade],
+    notes: Sequence[str] = (),
+    visibility: str = "visible",
+    **more: Any,
+) -> str:
     """The `results.json` of one submission, as Gradescope's autograder reads it.
 
     Source: Gradescope's documentation of autograders, "Autograder Specifications".
+
+    Args:
+        grades: The rows.
+        notes: What else the student should know.
+        visibility: When the student sees the results, in Gradescope's words.
+        more: Further fields, `execution_time`.
     """
     tests: list[dict[str, Any]] = [
         {
-            "name": _name(grade),
+            "name": f"{find(grade.exercise).title} ({grade.exercise})"
+            if grade.exercise
+            else _name(grade),
             "score": grade.points,
             "max_score": grade.possible,
             "status": "passed" if grade.status == "passed" else "failed",
-            "output": grade.message,
+            "output": grade.message or WORDS[grade.status],
             "output_format": "text",
-            "visibility": "visible",
+            "visibility": visibility,
+            "extra_data": {"exercise": grade.exercise, "status": grade.status},
         }
         for grade in grades
     ]
+    said = ["Each exercise is tried on inputs that you do not see.", *notes]
     return dump(
         {
             "score": sum(grade.points for grade in grades),
-            "output": "Each exercise is tried on inputs that you do not see.",
+            "output": "\n".join(said),
             "output_format": "text",
-            "visibility": "visible",
+            "visibility": visibility,
             "tests": tests,
+            **more,
         }
     )
