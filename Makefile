@@ -25,8 +25,8 @@ test: .venv/test-ready
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-benchmark: .venv/test-ready
-	$(BIN)/python -m tests.benchmarks
+benchmark: .venv/benchmark-ready
+	$(BIN)/python -m tests.benchmarks $(NAMES)
 
 clean:
 	rm -rf _build .venv

@@ -57,13 +57,24 @@ def test_constraints_are_exact_versions_without_addresses() -> None:
 
 
 def test_constraints_hold_a_version_of_every_requirement_that_it_allows() -> None:
-    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
-    for text in [text for group in groups for text in group]:
+    groups = {"": PROJECT["dependencies"], **PROJECT["optional-dependencies"]}
+    groups.pop("benchmark")
+    for text in [text for group in groups.values() for text in group]:
         requirement = Requirement(text)
         if requirement.name == PROJECT["name"]:
             continue
         assert normal(requirement.name) in PINNED, f"{text} is not in constraints.txt"
         assert requirement.specifier.contains(PINNED[normal(requirement.name)]), text
+
+
+def test_pytorch_is_for_the_benchmark_alone_and_of_one_version() -> None:
+    extras = PROJECT["optional-dependencies"]
+    needing = [name for name, group in extras.items() if "torch" in str(group)]
+    assert needing == ["benchmark"]
+    (torch,) = [text for text in extras["benchmark"] if "torch" in text]
+    assert re.fullmatch(r"torch==[0-9.]+", torch)
+    assert "torch" not in PINNED
+    assert not any("torch" in path.read_text() for path in (ROOT / "book").rglob("*.py"))
 
 
 def test_every_command_of_the_readme_exists() -> None:

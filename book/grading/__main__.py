@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import os
-import platform
 import secrets
 import sys
 import time
@@ -18,7 +16,9 @@ from book.grading import autograder, example, release, roster
 from book.grading import isolation as layers_of
 from book.grading.arguments import amount, count
 from book.grading.bar import Bar
+from book.grading.bench import Place
 from book.grading.classroom import grade_all
+from book.grading.cluster import ClusterError, grade_on_cluster
 from book.grading.exports import command as export
 from book.grading.intake import collect
 from book.grading.isolation import IsolationError
@@ -26,6 +26,7 @@ from book.grading.model import MB, Graded, InputError, Limits, Settings, Submiss
 from book.grading.references import NoReferenceError, references
 from book.grading.results import Results, read, write
 from book.grading.sandbox import Server, Spawner
+from book.grading.versions import versions
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "release": release.main,
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     add("--roster", type=Path, help="a CSV of the course's students, to see who is missing")
     add("--seed", type=int, help="of the hidden inputs; a secret one unless given")
     add("--workers", type=count, default=_cores(), help="submissions at once (%(default)s)")
+    add("--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler")
     add("--cases", type=count, default=8, help="hidden inputs per exercise (%(default)s)")
     add("--solutions", default="", help="the folder of solution notebooks (the checkout's)")
     add("--call-seconds", type=amount, default=usual.call, help="for a call or cell (%(default)g)")
@@ -102,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given and given[0] in COMMANDS:
             return COMMANDS[given[0]](given[1:])
         return grade(given)
-    except (InputError, IsolationError, NoReferenceError) as error:
+    except (ClusterError, InputError, IsolationError, NoReferenceError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
@@ -180,9 +182,8 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
     )
     began, failed = time.monotonic(), 0
     if left:
-        isolation = layers_of.detect(settings.layers)
 
-        def started(server: Server | Spawner) -> None:
+        def started(server: Server | Spawner | Place) -> None:
             print("Isolation:", *server.isolation.lines(), sep="\n")
             for name, why in server.failed.items():
                 print(f"Not to be imported by notebooks: {name} ({why})")
@@ -193,9 +194,16 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
             }
             sys.stdout.flush()
 
+        def say(text: str) -> None:
+            bar.line(text) if bar else print(text, file=sys.stderr)
+
         bar = None
         try:
-            outcomes = grade_all(left, settings, isolation, options.workers, started)
+            if options.scheduler:
+                outcomes = grade_on_cluster(left, settings, options.scheduler, started, say)
+            else:
+                isolation = layers_of.detect(settings.layers)
+                outcomes = grade_all(left, settings, isolation, options.workers, started)
             for submission, graded in outcomes:
                 bar = bar or Bar(len(left))
                 if isinstance(graded, Graded):
@@ -243,18 +251,6 @@ def problems(submission: Submission, graded: Graded) -> list[str]:
 
 def _who(submission: Submission) -> str:
     return f"{submission.student}/{submission.chapter or '?'}"
-
-
-def versions() -> dict[str, str]:
-    """What the grades may depend on."""
-    names = ("neural-representations", "jax", "jaxlib", "numpy", "ipython", "optax")
-    found = {"python": platform.python_version(), "system": platform.platform()}
-    for name in names:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def _json(record: dict[str, Any]) -> str:

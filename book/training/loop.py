@@ -17,7 +17,7 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 Parameters = Any
 """A pytree of float arrays, for example the tuple (W, b)."""
 
-Loss = Callable[[Parameters, Key[Array, ""]], Float[Array, ""]]
+Loss = Callable[[Parameters, Any], Float[Array, ""]]
 """`loss(parameters, key)`: draws its own batch with `key` and returns a scalar to make small."""
 
 
@@ -41,7 +41,7 @@ def begin(optimizer: optax.GradientTransformation, parameters: Parameters) -> Ru
 
 
 def advance(
-    loss: Loss, optimizer: optax.GradientTransformation, run: Run, key: Key[Array, ""]
+    loss: Loss, optimizer: optax.GradientTransformation, run: Run, key: Key[Array, ""] | Any
 ) -> tuple[Run, Float[Array, ""]]:
     """Takes one training step.
 
@@ -49,7 +49,7 @@ def advance(
         loss: Called once, with the run's parameters and `key`.
         optimizer: Turns the gradient into a change of the parameters.
         run: The run so far.
-        key: The randomness of this step alone.
+        key: The randomness of this step alone, or what was drawn with it, if the loss takes that.
 
     Returns:
         The run after the step, and the loss before it.

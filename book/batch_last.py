@@ -1,0 +1,48 @@
+"""The toy model's loss for many steps: the same numbers as in `book.superposition`, sooner.
+
+An input is a column here, so a row holds one feature's intensities of the whole batch. Where there
+are few features, a processor then works on long rows instead of on short ones. The draws are an
+argument, so they can be made for many steps at once and be shared by models of different density.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key, Num
+
+from book.superposition import Model
+from book.training import uniform
+
+
+def columns(features: int, batch: int) -> Callable[[Key[Array, ""]], Float[Array, "..."]]:
+    """Makes `draw(key)`, the draws of a batch of so many inputs, for `sparse`."""
+    return partial(uniform, shape=(features, batch))
+
+
+def sparse(u: Float[Array, "*shape"], density: Num[Array, ""] | float) -> Float[Array, "*shape"]:
+    """Intensities from draws in [0, 1), as in `sample_features`: u / p where u < p, 0 elsewhere."""
+    return jnp.where(u < density, u * (1 / density), 0.0)
+
+
+def batch_last_loss(
+    model: Model,
+    u: Float[Array, "features batch"],
+    density: Num[Array, ""] | float,
+    importance: Float[Array, " features"],
+) -> Float[Array, ""]:
+    """What `weighted_loss` is for `toy_model`, the mean of Iᵢ (xᵢ - x̂ᵢ)².
+
+    Args:
+        model: The directions W and the bias b.
+        u: Draws in [0, 1), of which `sparse` makes the inputs.
+        density: The probability p that a feature is present, in (0, 1].
+        importance: How much a feature's error counts.
+    """
+    W, b = model
+    x = sparse(u, density)
+    features, neurons = W.shape
+    # Forward and backward, W Wᵀ costs 2 n² products an input, and one matrix at a time 5 n d.
+    read = (W @ W.T) @ x if 2 * features <= 5 * neurons else W @ (W.T @ x)
+    missed = x - jnp.maximum(read + b[:, None], 0)
+    return importance @ jnp.mean(missed**2, axis=1) / features
