@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from book.checks import CHAPTERS
+from book.grading import autograder
 from book.grading.__main__ import COMMANDS, main, parser
 from book.grading.exports import command as export
 from book.grading.feedback import WORDS
@@ -111,10 +112,13 @@ def test_every_command_of_the_page_can_be_given() -> None:
             parser().parse_args([first, *rest])
         elif first == "export":
             export.parser().parse_args(rest)
+        elif first == "autograder":
+            autograder.parser().parse_args(rest)
 
 
 def test_every_command_and_option_is_on_the_page_and_no_other() -> None:
-    options = {option for made in (parser(), export.parser()) for option in named(made)}
+    parsers = parser(), export.parser(), autograder.parser()
+    options = {option for made in parsers for option in named(made)}
     for option in options - {"--help"}:
         assert option in PAGE, option
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE)) <= options | {"--editable"}
