@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from book.grading import autograder, release, roster
+from book.grading import autograder, example, release, roster
 from book.grading import isolation as layers_of
 from book.grading.arguments import amount, count
 from book.grading.bar import Bar
@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "release": release.main,
     "export": export.main,
     "autograder": autograder.main,
+    "example": example.main,
 }
 
 WHAT = """\
@@ -44,6 +45,7 @@ other commands, each with a --help of its own:
   python -m book.grading release     what is handed to students
   python -m book.grading export      grades for Canvas, Moodle, Gradescope, nbgrader, JUnit
   python -m book.grading autograder  the archive that Gradescope takes as an autograder
+  python -m book.grading example     a class of invented students, to rehearse with
 
 In RESULTS: grades.csv, a row per student and exercise; summary.csv, a row per student;
 feedback/, a page per notebook for the student; run.json, how it was graded, with the

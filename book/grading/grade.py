@@ -97,21 +97,27 @@ class Runner:
 
         Whatever is held against it happened in a process in which no other exercise ran.
         """
+        verdict = self._alone(exercise, cases)
+        if not verdict.passed and (verdict.starved or self.lean):
+            # It may be something that a cell started, and not the function: without that?  If so,
+            # other exercises go on without it too.
+            self.close()
+            self.lean = not self.lean
+            again = self._alone(exercise, cases)
+            if again.passed:
+                return again
+            verdict = verdict if self.lean else again
+            self.close()
+            self.lean = False
+        return self._with_reason(exercise, verdict)
+
+    def _alone(self, exercise: Exercise, cases: tuple[Case, ...]) -> Verdict:
+        """The verdict; in a fresh child, unless it passes or could not come out better there."""
         while True:
             verdict, fresh = self._try(exercise, cases)
             if verdict.passed or verdict.final or fresh or verdict.status == "out of time":
-                break
+                return verdict
             self.close()
-        if verdict.status == "crashed":
-            # It may be something that a cell started, and not the function: without that?
-            self.close()
-            self.lean = True
-            again, _ = self._try(exercise, cases)
-            self.close()
-            self.lean = False
-            if again.passed:
-                return again
-        return self._with_reason(exercise, verdict)
 
     def _try(self, exercise: Exercise, cases: tuple[Case, ...]) -> tuple[Verdict, bool]:
         """A verdict, and whether the child was fresh."""

@@ -26,6 +26,9 @@ from book.checks.runner import _for_learner
 from book.grading.learner import Answering, Died
 from book.grading.references import references
 
+STARVING = ("RuntimeError", "MemoryError", "OSError", "BlockingIOError")
+"""What a call may stop with because threads or memory are used up, "cannot start new thread"."""
+
 ELSEWHERE = "The public checks pass, but on other inputs this does not hold: "
 
 
@@ -37,11 +40,13 @@ class Verdict:
         status: As in `Grade`.
         message: For the learner.
         final: Whether another try, in a process in which nothing else ran, cannot come out better.
+        starved: Whether something else that the notebook started may be to blame.
     """
 
     status: str
     message: str
     final: bool = False
+    starved: bool = False
 
     @property
     def passed(self) -> bool:
@@ -207,7 +212,9 @@ class Marking:
             head, result = self.child.call(name, arguments, jit)
         except Died as died:
             where = "" if shown is None else shown
-            raise Fault(Verdict(died.status, f"{name} was stopped: {died.why}.{where}")) from None
+            why = f"{name} was stopped: {died.why}.{where}"
+            starved = died.status == "crashed"
+            raise Fault(Verdict(died.status, why, starved=starved)) from None
         status = head["status"]
         if status == "ok":
             return result
@@ -216,7 +223,8 @@ class Marking:
         if status == "not started":
             raise Fault(Verdict("not started", "There is no answer here yet.", True))
         if status == "error":
-            raise Fault(Verdict("error", _error(name, head, shown)))
+            starved = head["kind"] in STARVING
+            raise Fault(Verdict("error", _error(name, head, shown), starved=starved))
         if shown is None:
             self._fail(f"{name} returns something that is neither numbers nor text.")
         self._fail(f"{name}: {head['what'] or 'no answer that could be read'}.{shown}")
