@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +38,11 @@ class Run:
 @pytest.fixture(scope="session")
 def isolation() -> Isolation:
     """What works on this machine."""
+    if sys.platform == "linux" and shutil.which("bwrap") is None:
+        pytest.fail(
+            "bwrap is not installed, and the tests of the grader's sandbox need it. On Debian and "
+            "Ubuntu: apt-get install bubblewrap; elsewhere the package is called bubblewrap too."
+        )
     return detect(SETTINGS.layers)
 
 

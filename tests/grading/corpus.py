@@ -1,7 +1,8 @@
 """Broken and hostile submissions, each with what must come out.
 
-A submission is the honest notebook of a chapter with something changed.  Whatever is not named in
-`expected` must be passed: no mark of an honest answer may be lost.  Code that breaks out of its
+A submission is the honest notebook of a chapter with something changed, most with the honest
+answers to four exercises alone.  Whatever is answered and not named in `expected` must be passed:
+no mark of an honest answer may be lost.  Code that breaks out of its
 sandbox says so by `breach(...)`, which stops the cell with a text that the tests look for.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from book.checks import find
+from book.checks import exercises, find
 from book.exercises.source import answer, read
 from book.grading import Submission
 
@@ -25,6 +26,8 @@ COMPOSE, COMPRESS = "linearity.compose", "linearity.compress"
 BUDGET, DIRECTION = "linearity.precision_budget", "linearity.direction_of"
 MODEL, LOSS = "superposition.toy_model", "superposition.weighted_loss"
 DIMENSION = "superposition.feature_dimensionality"
+
+SOME = (DIRECTION, COMPOSE, COMPRESS, BUDGET, MODEL, LOSS, DIMENSION)
 
 Cells = list[dict[str, Any]]
 
@@ -62,6 +65,7 @@ class Case:
         expected: Status by exercise, where it is not "passed".
         chapter: Which notebook.
         change: What is done to the list of cells.
+        whole: Whether all exercises of the chapter are answered, not only `SOME`.
         raw: The bytes instead of all that.
         says: Text that the messages or notes must hold.
     """
@@ -75,6 +79,7 @@ class Case:
     change: Callable[[Cells], Cells] = list
     raw: bytes = b""
     says: str = ""
+    whole: bool = False
 
     @property
     def submission(self) -> Submission:
@@ -85,8 +90,23 @@ class Case:
         """The notebook."""
         parts = {**honest(self.chapter), **self.answers}
         imports = parts.pop("")
+        parts = {id: source for id, source in parts.items() if self.answered(id)}
         cells = [code(imports), code(self.before), *map(code, parts.values()), code(self.after)]
         return notebook(self.change(cells))
+
+    def answered(self, exercise: str) -> bool:
+        """Whether the notebook has an answer to it."""
+        return self.whole or exercise in SOME
+
+    def outcome(self) -> dict[str, str]:
+        """What must come out for each exercise of the chapter."""
+        return {
+            exercise.id: self.expected.get(exercise.id, "passed")
+            if self.answered(exercise.id)
+            else "missing"
+            for exercise in exercises()
+            if exercise.chapter == self.chapter
+        }
 
 
 def one(function: str, body: str) -> str:
@@ -120,7 +140,7 @@ WRONG = one("compose", "return 0 * directions[0] + 7")
 ALL_FAILED = {COMPOSE: "failed"}
 
 BROKEN = [
-    Case("honest"),
+    Case("honest", whole=True),
     Case("honest superposition", chapter="superposition"),
     Case("cells twice", change=lambda cells: [cell for cell in cells for _ in range(2)]),
     Case("backwards", change=lambda cells: cells[::-1]),

@@ -104,7 +104,7 @@ def test_a_submission_is_graded_as_gradescope_runs_it(tmp_path: Path) -> None:
     tests = {test["extra_data"]["exercise"]: test for test in results["tests"]}
     for exercise in exercises():
         if exercise.chapter == "linearity":
-            right = exercise.id != COMPOSE
+            right = exercise.id != COMPOSE and hostile.answered(exercise.id)
             assert tests[exercise.id]["score"] == exercise.points * right, tests[exercise.id]
     assert results["score"] == sum(test["score"] for test in results["tests"])
     points = sum(e.points for e in exercises() if e.chapter in ("features", "linearity"))

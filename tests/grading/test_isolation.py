@@ -85,6 +85,7 @@ def broke_out(servers: Servers, escape: Escape, at: Canaries, layers: set[str]) 
 
 
 def needed(isolation: Isolation, *layers: str) -> None:
+    """Skip where this kernel or user cannot have a layer; a missing program is a failure."""
     for layer in layers:
         if layer not in isolation.active:
             pytest.skip(f"{layer} does not work here: {isolation.missing[layer]}")

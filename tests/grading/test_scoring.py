@@ -14,12 +14,12 @@ import pytest
 
 from book.checks import exercises
 from book.checks.exercise import Exercise, Mistake
-from book.grading import Settings
 from book.grading.child import run, wire
 from book.grading.scoring import Marking, Verdict, hidden_cases, key
 from tests.checks.answers import CORRECT
+from tests.grading.conftest import SETTINGS
 
-SEED = 7
+SEED = SETTINGS.seed
 EACH = pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.id)
 
 
@@ -57,7 +57,8 @@ def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def marked(exercise: Exercise, answer: tuple[Any, ...]) -> Verdict:
     child: Any = Here(dict(zip(exercise.names, answer, strict=True)))
-    return Marking(exercise, child).mark(hidden_cases(exercise.id, SEED, Settings(SEED).cases, ""))
+    cases = hidden_cases(exercise.id, SEED, SETTINGS.cases, "")
+    return Marking(exercise, child).mark(cases)
 
 
 @pytest.mark.parametrize(

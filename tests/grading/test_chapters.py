@@ -1,0 +1,50 @@
+"""Every chapter as a class hands it in: solved, and untouched."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from book.checks import CHAPTERS, exercises
+from book.exercises.source import answer, read
+from book.grading import Graded, Limits, Submission
+from book.grading.grade import grade_submission
+from book.grading.isolation import Isolation
+from book.grading.sandbox import Server, Spawner, start
+from tests.grading.conftest import SETTINGS
+from tests.grading.corpus import ROOT, code, notebook
+
+PATIENT = dataclasses.replace(SETTINGS, limits=Limits(call=120, submission=600))
+
+
+@pytest.fixture(scope="module")
+def server(isolation: Isolation) -> Iterator[Server | Spawner]:
+    started = start(isolation, PATIENT.limits, set(), False)
+    yield started
+    started.close()
+
+
+def graded(server: Server | Spawner, chapter: str, source: bytes) -> Graded:
+    return grade_submission(Submission("ada", chapter, source), PATIENT, server)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_solution_gets_full_marks(server: Server | Spawner, chapter: str) -> None:
+    solution = read(ROOT / "solutions" / f"{chapter}.md")
+    cells = [*solution.introduction, *(c for part in solution.sections for c in part.cells)]
+    kept = [code(answer(c.source)) for c in cells if c.kind == "code" and not c.for_site_only]
+    result = graded(server, chapter, notebook(kept))
+    wanted = [(e.id, "passed", e.points) for e in exercises() if e.chapter == chapter]
+    assert [(row.exercise, row.status, row.points) for row in result.grades] == wanted
+    assert result.notes == []
+    assert result.children == 1
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_an_untouched_notebook_is_not_started(server: Server | Spawner, chapter: str) -> None:
+    result = graded(server, chapter, (ROOT / "exercises" / f"{chapter}.ipynb").read_bytes())
+    wanted = [(e.id, "not started", 0) for e in exercises() if e.chapter == chapter]
+    assert [(row.exercise, row.status, row.points) for row in result.grades] == wanted
+    assert result.notes == []
