@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from book.checks import CHAPTERS
+from book.checks import CHAPTERS, exercises
 from book.grading import autograder
 from book.grading.__main__ import COMMANDS, main, parser
 from book.grading.exports import command as export
 from book.grading.feedback import WORDS
 from book.grading.isolation import CONTAINING, LAYERS, detect
+from book.ledger import experiments
 from tests.grading.corpus import ROOT
 
 PAGE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
@@ -162,6 +163,13 @@ def minutes(page: str) -> int:
     found = re.search(r"^About (\d+) minutes", text, re.MULTILINE)
     assert found, page
     return int(found[1])
+
+
+def test_exercises_that_the_sessions_set_are_there() -> None:
+    course = PAGE.partition("### Three, five or ten sessions")[2].partition("### The mistakes")[0]
+    named = set(re.findall(r"`(\w+)`", course)) - set(dir(experiments))
+    assert len(named) > 10
+    assert named <= {exercise.id.partition(".")[2] for exercise in exercises()}
 
 
 def test_sections_and_boxes_that_it_names_are_there() -> None:
