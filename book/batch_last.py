@@ -6,7 +6,7 @@ argument, so they can be made for many steps at once and be shared by models of 
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Num
@@ -15,9 +15,14 @@ from book.superposition import Model
 from book.training import uniform
 
 
+@cache  # one function for each size, so that JAX compiles a training with it once
 def columns(features: int, batch: int) -> Callable[[Key[Array, ""]], Float[Array, "..."]]:
-    """Makes `draw(key)`, the draws of a batch of so many inputs, for `sparse`."""
-    return partial(uniform, shape=(features, batch))
+    """Makes `draw(key)`, the draws of a batch: those of `sample_features`, an input a column."""
+
+    def draw(key: Key[Array, ""]) -> Float[Array, "features batch"]:
+        return uniform(key, (batch, features)).T
+
+    return draw
 
 
 def sparse(u: Float[Array, "*shape"], density: Num[Array, ""] | float) -> Float[Array, "*shape"]:
@@ -30,6 +35,8 @@ def batch_last_loss(
     u: Float[Array, "features batch"],
     density: Num[Array, ""] | float,
     importance: Float[Array, " features"],
+    *,
+    linear: bool = False,
 ) -> Float[Array, ""]:
     """What `weighted_loss` is for `toy_model`, the mean of Iᵢ (xᵢ - x̂ᵢ)².
 
@@ -38,11 +45,13 @@ def batch_last_loss(
         u: Draws in [0, 1), of which `sparse` makes the inputs.
         density: The probability p that a feature is present, in (0, 1].
         importance: How much a feature's error counts.
+        linear: Whether the ReLU is left out, as in `linear_model`.
     """
     W, b = model
     x = sparse(u, density)
     features, neurons = W.shape
     # Forward and backward, W Wᵀ costs 2 n² products an input, and one matrix at a time 5 n d.
     read = (W @ W.T) @ x if 2 * features <= 5 * neurons else W @ (W.T @ x)
-    missed = x - jnp.maximum(read + b[:, None], 0)
+    sums = read + b[:, None]
+    missed = x - (sums if linear else jnp.maximum(sums, 0))
     return importance @ jnp.mean(missed**2, axis=1) / features

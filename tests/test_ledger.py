@@ -1,18 +1,30 @@
 """The ledger: its experiments on tiny sizes, its judges on made-up results, and its cache."""
 
 import dataclasses
+import signal
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from book.ledger import ROWS, ledger_table, results
-from book.ledger.__main__ import bar, missing, run
+from book.ledger.__main__ import missing, run
 from book.ledger.experiments import corners, pairs, phase_grid, shape, toy
 from book.ledger.judges import FRACTIONS, fraction_share, on_the_boundary
 from book.ledger.results import Cache, Outcome, find, full_outcomes, key, meaning, measure
 from book.ledger.row import Row, Verdict, work
 from book.ledger.rows import SHAPES
+from book.superposition import (
+    initial_model,
+    linear_model,
+    sample_features,
+    toy_model,
+    weighted_loss,
+)
+from book.training import many, progress, train
 
 TINY = {"features": 5, "neurons": 2, "decay": 0.9, "seeds": 2, "steps": 3, "batch": 8}
 
@@ -40,10 +52,27 @@ def test_the_toy_experiment_has_a_seed_per_row():
 
 
 def test_large_models_train_one_after_another_to_the_same_result(monkeypatch):
-    together = toy(**TINY, density=0.5, rate=0.02)
+    together = toy(**TINY, density=0.5)
     monkeypatch.setattr("book.ledger.experiments.LARGE", 1)
-    one_by_one = toy(**TINY, density=0.5, rate=0.020000001)
+    one_by_one = toy(**TINY, density=0.5)
     np.testing.assert_allclose(together["norms"], one_by_one["norms"], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("name", "model"), [("relu", toy_model), ("linear", linear_model)])
+def test_a_seed_is_trained_as_the_chapter_trains_it(name, model):
+    density, importance = 0.3, 0.9 ** jnp.arange(5.0)
+
+    def loss(parameters, key):
+        x = sample_features(density, 8, 5, key=key)
+        nothing = jnp.mean(importance) * density / 3
+        return weighted_loss(model(parameters, x), x, importance) / nothing
+
+    key = jax.random.key(1)
+    optimizer = optax.adam(optax.cosine_decay_schedule(1e-2, 20))
+    (W, _), losses = train(loss, optimizer, initial_model(5, 2, key=key), key, 20)
+    result = toy(**{**TINY, "steps": 20}, density=density, model=name)
+    np.testing.assert_allclose(result["directions"][1], W, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(result["lost"][1], losses[-2:].mean(), rtol=1e-4)
 
 
 def test_pairs_report_the_cosine_within_each_pair():
@@ -179,20 +208,47 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, calls):
     cache.put(row, row.full[0], row.experiment(**row.full[0]))
     assert full_outcomes(path) == {}
     calls.clear()
-    shown: list[str] = []
-    run(Cache(path), shown.append)
+    run(Cache(path))
     assert calls == [2, 3]
-    assert "100%" in shown[-1]
     assert missing(Cache(path)) == []
     assert [r["value"] for r in full_outcomes(path)["counting"].results] == [1, 2, 3]
-    run(Cache(path), shown.append)
+    run(Cache(path))
     assert calls == [2, 3]
+
+
+def test_a_part_that_was_interrupted_goes_on_in_its_middle(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "full.json"
+    row = dataclasses.replace(find("five-digons"), full=[{**TINY, "density": 0.2, "steps": 200}])
+    for place in ("book.ledger.results.ROWS", "book.ledger.__main__.ROWS"):
+        monkeypatch.setattr(place, (row,))
+    monkeypatch.setattr(progress, "PATIENCE", -1)
+    monkeypatch.setattr(progress, "PAUSE", 0)
+    monkeypatch.setattr(many, "MOST_STEPS", 50)
+    told = []
+
+    def line(label, share, seconds):
+        told.append((label.strip(), share))
+        if len(told) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return label
+
+    monkeypatch.setattr(progress, "line", line)
+    with pytest.raises(KeyboardInterrupt, match="goes on from there"):
+        run(Cache(path), tmp_path)
+    assert missing(Cache(path)), "the part is not done"
+    run(Cache(path), tmp_path)
+    assert missing(Cache(path)) == []
+    assert told == [("five-digons", share) for share in (0.25, 0.5, 0.75, 1.0, 1.0)]
+    whole = toy(**row.full[0])
+    np.testing.assert_allclose(
+        full_outcomes(path)["five-digons"].results[0]["norms"], whole["norms"], rtol=1e-4
+    )
 
 
 def test_other_code_or_other_parameters_make_a_result_stale(tmp_path, calls, monkeypatch):
     path = tmp_path / "full.json"
     (row,) = results.ROWS
-    run(Cache(path), lambda line: None)
+    run(Cache(path))
     assert not full_outcomes(path)["counting"].stale
     before = key(row, row.full[0])
     assert key(row, {"value": 7}) != before
@@ -209,11 +265,6 @@ def test_comments_docstrings_and_layout_do_not_change_the_meaning_of_code():
     other = 'def f(x: int) -> int:\n    """Says another."""\n\n    return (x +\n            1)\n'
     assert meaning(one) == meaning(other)
     assert meaning(one) != meaning(one.replace("+ 1", "+ 2"))
-
-
-def test_the_bar_says_how_long_it_will_take():
-    assert "estimating" in bar(0.0, 0.0, "row")
-    assert "1.0 min left" in bar(0.5, 60.0, "row")
 
 
 def test_the_table_has_a_row_for_every_outcome_and_leads_to_the_cell():

@@ -58,7 +58,6 @@ def test_constraints_are_exact_versions_without_addresses() -> None:
 
 def test_constraints_hold_a_version_of_every_requirement_that_it_allows() -> None:
     groups = {"": PROJECT["dependencies"], **PROJECT["optional-dependencies"]}
-    groups.pop("benchmark")
     for text in [text for group in groups.values() for text in group]:
         requirement = Requirement(text)
         if requirement.name == PROJECT["name"]:
@@ -67,14 +66,16 @@ def test_constraints_hold_a_version_of_every_requirement_that_it_allows() -> Non
         assert requirement.specifier.contains(PINNED[normal(requirement.name)]), text
 
 
-def test_pytorch_is_for_the_benchmark_alone_and_of_one_version() -> None:
+def test_pytorch_is_for_the_benchmark_alone() -> None:
     extras = PROJECT["optional-dependencies"]
-    needing = [name for name, group in extras.items() if "torch" in str(group)]
-    assert needing == ["benchmark"]
-    (torch,) = [text for text in extras["benchmark"] if "torch" in text]
-    assert re.fullmatch(r"torch==[0-9.]+", torch)
-    assert "torch" not in PINNED
-    assert not any("torch" in path.read_text() for path in (ROOT / "book").rglob("*.py"))
+    assert [name for name, group in extras.items() if "torch" in str(group)] == ["benchmark"]
+    using = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("book", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^\s*(import|from) torch", path.read_text(), re.MULTILINE)
+    ]
+    assert using == ["tests/benchmarks/pytorch.py"]
 
 
 def test_every_command_of_the_readme_exists() -> None:

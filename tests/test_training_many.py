@@ -95,9 +95,9 @@ def test_an_interrupted_training_goes_on_where_it_stood(tmp_path, monkeypatch):
     monkeypatch.setattr(many, "MOST_STEPS", 5)
     taken = []
 
-    def pressed(label, step, steps, seconds):
-        taken.append(step)
-        if step == 10:
+    def pressed(label, share, seconds):
+        taken.append(round(STEPS * share))
+        if taken[-1] == 10:
             signal.raise_signal(signal.SIGINT)
         return label
 
@@ -154,6 +154,13 @@ def test_a_kept_training_is_named_by_all_that_determines_it(tmp_path):
         name(changed=1.0),
     }
     assert len(names) == 7
+
+
+def test_whoever_asks_is_told_what_share_of_the_steps_is_taken(monkeypatch):
+    monkeypatch.setattr(many, "MOST_STEPS", 10)
+    told = []
+    train_many(loss, OPTIMIZER, STARTS, KEYS, 20, settings=(TARGETS,), progress=told.append)
+    assert told == [0.5, 1.0]
 
 
 def test_progress_says_how_much_is_left(monkeypatch, capsys):

@@ -5,13 +5,15 @@ code and parameters is not measured again.
 """
 
 import sys
-import time
-from collections.abc import Callable
+from pathlib import Path
 
 from book.ledger.results import Cache, Outcome
 from book.ledger.row import Parameters, Row, work
 from book.ledger.rows import ROWS
 from book.ledger.table import ledger_table
+from book.training import Progress
+
+TRAININGS = Path(__file__).parents[2] / "_build" / "ledger"
 
 
 def missing(cache: Cache) -> list[tuple[Row, Parameters]]:
@@ -26,47 +28,37 @@ def missing(cache: Cache) -> list[tuple[Row, Parameters]]:
     return found
 
 
-def bar(done: float, seconds: float, label: str, width: int = 30) -> str:
-    """A progress bar with the time left.
+def run(cache: Cache, folder: Path = TRAININGS) -> None:
+    """Measures what is missing, and keeps every part as soon as it is there.
 
     Args:
-        done: The share of the work that is done, from 0 to 1.
-        seconds: How long that took.
-        label: What is being measured.
-        width: Of the bar, in letters.
+        cache: What has been measured.
+        folder: Where a training is kept that is not done yet.
     """
-    full = int(width * done)
-    left = f"{seconds * (1 - done) / done / 60:.1f} min left" if done > 0.01 else "estimating"
-    return f"[{'#' * full}{'.' * (width - full)}] {done:4.0%}  {left:>14}  {label}"
-
-
-def run(cache: Cache, show: Callable[[str], None]) -> None:
-    """Measures what is missing, and keeps every part as soon as it is there."""
     parts = missing(cache)
-    whole = sum(work(part) for _, part in parts)
-    done, started = 0.0, time.monotonic()
-    for row, part in parts:
-        show(bar(done / whole, time.monotonic() - started, row.id))
-        cache.put(row, part, row.experiment(**part))
-        done += work(part)
-    if parts:
-        show(bar(1, time.monotonic() - started, "done"))
+    done = 0.0
+    with Progress("", sum(work(part) for _, part in parts)) as bar:
+        for row, part in parts:
+            bar.label = f"{row.id:15}"
+            begun, whole = done, work(part)
+
+            def tell(share: float, begun: float = begun, whole: float = whole) -> None:
+                bar.show(begun + share * whole)
+
+            how = {"progress": tell, "keep": folder} if "seeds" in part else {}
+            cache.put(row, part, row.experiment(**part, **how))
+            done += whole
+            bar.show(done)
 
 
 def main() -> int:
     """Runs the command."""
     cache = Cache()
-
-    def show(line: str) -> None:
-        end = "" if sys.stdout.isatty() else "\n"
-        print(f"\r{line:<78}" if not end else line, end=end, flush=True)
-
     try:
-        run(cache, show)
+        run(cache)
     except KeyboardInterrupt:
-        print("\nStopped. What was measured is kept; the same command goes on from here.")
+        print("Stopped. What was measured is kept; the same command goes on from here.")
         return 130
-    print()
     outcomes: list[Outcome] = [cache.outcome(row) for row in ROWS]  # type: ignore[misc]
     print(ledger_table(outcomes, caption="The full version"))
     print(f"Kept in {cache.path}")

@@ -5,43 +5,31 @@ axis is the seed; `lost` is the share of the signal that is lost, as in chapter 
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jax import lax
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Key, Num
 
+from book.batch_last import batch_last_loss, columns
 from book.phase import answer_of, expected_loss, quadrature, winner
 from book.superposition import (
     Model,
     feature_dimensionality,
     initial_model,
-    linear_model,
-    sample_features,
     sample_pairs,
     superposition_of,
     toy_model,
     weighted_loss,
 )
-from book.training import train
+from book.training import train_many
 
 Result = dict[str, Any]
 
-LARGE = 100  # from so many features on, models are trained one after another
-
-MODELS = {"relu": toy_model, "linear": linear_model}
-
-Draw = Callable[[Key[Array, ""]], Float[Array, "batch features"]]
-
-Trained = tuple[
-    tuple[Float[Array, "seeds features neurons"], Float[Array, "seeds features"]],
-    Float[Array, " seeds"],
-]
-"""The parameters W and b of every seed, and the share of the signal that each loses."""
+LARGE = 20  # from so many features on, models are trained one after another
 
 
 def toy(
@@ -55,8 +43,12 @@ def toy(
     batch: int,
     rate: float = 1e-2,
     model: str = "relu",
+    **how: Any,
 ) -> Result:
     """Trains the toy model, or its linear relative, from several seeds.
+
+    The loss is divided by what a model loses that answers 0, so that Adam sees gradients of the
+    same size at every density.
 
     Args:
         features: How many features, n.
@@ -68,9 +60,18 @@ def toy(
         batch: Inputs per step.
         rate: Adam's step size at first; it falls to zero along a cosine.
         model: "relu" or "linear".
+        how: For `train_many`, `progress` and `keep`.
     """
-    sizes = features, neurons, seeds, steps, batch, rate, model
-    (W, _), lost = _toy(*sizes, jnp.float32(density), jnp.float32(decay))
+    (W, _), lost = fit(
+        {"relu": lost_share, "linear": lost_share_linear}[model],  # type: ignore[arg-type]
+        (features, neurons),
+        (jnp.float32(density), decay ** jnp.arange(float(features))),
+        seeds=seeds,
+        steps=steps,
+        rate=rate,
+        draw=columns(features, batch),
+        **how,
+    )
     return {
         "lost": _numbers(lost),
         "norms": _numbers(jnp.linalg.norm(W, axis=2)),
@@ -80,25 +81,20 @@ def toy(
     }
 
 
-@partial(jax.jit, static_argnums=range(7))
-def _toy(
-    features: int,
-    neurons: int,
-    seeds: int,
-    steps: int,
-    batch: int,
-    rate: float,
-    model: str,
-    density: Float[Array, ""],
-    decay: Float[Array, ""],
-) -> Trained:
-    importance = decay ** jnp.arange(float(features))
+def lost_share(
+    model: Model,
+    u: Float[Array, "features batch"],
+    density: Num[Array, ""],
+    importance: Float[Array, " features"],
+    *,
+    linear: bool = False,
+) -> Float[Array, ""]:
+    """The loss of a batch, over what a model loses that answers 0."""
+    nothing = jnp.mean(importance) * density / 3
+    return batch_last_loss(model, u, density, importance, linear=linear) / nothing
 
-    def draw(key: Key[Array, ""]) -> Float[Array, "batch features"]:
-        return sample_features(density, batch, features, key=key)
 
-    nothing = importance.mean() * density / 3
-    return _fit(draw, importance, nothing, (features, neurons), seeds, steps, rate, MODELS[model])
+lost_share_linear = partial(lost_share, linear=True)
 
 
 def pairs(
@@ -111,13 +107,21 @@ def pairs(
     steps: int,
     batch: int,
     rate: float = 1e-2,
+    **how: Any,
 ) -> Result:
-    """Trains the toy model on features that come in pairs; see `sample_pairs`.
+    """Trains the toy model on features that come in pairs; see `sample_pairs` and `toy`.
 
     The result has the cosine of the two directions of every pair, `within`.
     """
-    sizes = pairs, neurons, seeds, steps, batch, rate
-    (W, _), lost = _pairs(*sizes, jnp.float32(density), jnp.asarray(together))
+    (W, _), lost = fit(
+        pairs_loss(pairs, batch),
+        (2 * pairs, neurons),
+        (jnp.float32(density), jnp.asarray(together)),
+        seeds=seeds,
+        steps=steps,
+        rate=rate,
+        **how,
+    )
     units = W / jnp.maximum(jnp.linalg.norm(W, axis=2, keepdims=True), 1e-9)
     return {
         "lost": _numbers(lost),
@@ -126,54 +130,64 @@ def pairs(
     }
 
 
-@partial(jax.jit, static_argnums=range(6))
-def _pairs(
-    pairs: int,
-    neurons: int,
-    seeds: int,
-    steps: int,
-    batch: int,
-    rate: float,
-    density: Float[Array, ""],
-    together: Array,
-) -> Trained:
-    def draw(key: Key[Array, ""]) -> Float[Array, "batch features"]:
-        return sample_pairs(density, together, batch, pairs, key=key)
+@cache  # one function for each size, so that JAX compiles a training with it once
+def pairs_loss(pairs: int, batch: int) -> Callable[..., Float[Array, ""]]:
+    """Makes the loss of a model whose features come in pairs, over what answering 0 loses."""
 
-    sizes = 2 * pairs, neurons
-    return _fit(draw, jnp.ones(2 * pairs), density / 3, sizes, seeds, steps, rate, toy_model)
+    def loss(
+        model: Model, key: Key[Array, ""], density: Num[Array, ""], together: Array
+    ) -> Float[Array, ""]:
+        x = sample_pairs(density, together, batch, pairs, key=key)
+        return weighted_loss(toy_model(model, x), x, jnp.ones(2 * pairs)) / (density / 3)
+
+    return loss
 
 
-def _fit(
-    draw: Draw,
-    importance: Float[Array, " features"],
-    nothing: Float[Array, ""],
+def fit(
+    loss: Callable[..., Float[Array, ""]],
     sizes: tuple[int, int],
+    settings: tuple[Array, ...],
+    *,
     seeds: int,
     steps: int,
     rate: float,
-    model: Callable[..., Any],
-) -> Trained:
-    """Models from several seeds, and the share of the signal that each loses at the end.
+    **how: Any,
+) -> tuple[
+    tuple[Float[Array, "seeds features neurons"], Float[Array, "seeds features"]],
+    Float[np.ndarray, " seeds"],
+]:
+    """Models from several seeds, and the mean of the last tenth of their losses.
 
-    The loss is divided by what a model loses that answers 0, so that Adam sees gradients of the
-    same size at every density.
+    Args:
+        loss: Of one model, for `train_many`.
+        sizes: Features and neurons.
+        settings: What the loss takes besides, the same for all seeds.
+        seeds: How many models.
+        steps: Training steps.
+        rate: Adam's step size at first.
+        how: For `train_many`.
     """
-
-    def loss(parameters: Model, key: Key[Array, ""]) -> Float[Array, ""]:
-        x = draw(key)
-        return weighted_loss(model(parameters, x), x, importance) / nothing
-
-    def run(key: Key[Array, ""]) -> tuple[Model, Float[Array, ""]]:
-        optimizer = optax.adam(optax.cosine_decay_schedule(rate, steps))
-        trained, losses = train(loss, optimizer, initial_model(*sizes, key=key), key, steps)
-        return trained, losses[-max(steps // 10, 1) :].mean()
-
     keys = jax.vmap(jax.random.key)(jnp.arange(seeds))
-    return lax.map(run, keys) if sizes[0] >= LARGE else jax.vmap(run)(keys)
+    trained, losses = train_many(
+        loss,
+        falling_adam(rate, steps),
+        jax.vmap(lambda key: initial_model(*sizes, key=key))(keys),
+        keys,
+        steps,
+        settings=tuple(jnp.broadcast_to(each, (seeds, *each.shape)) for each in settings),
+        at_once=1 if sizes[0] >= LARGE else None,
+        **how,
+    )
+    return trained, losses[:, -max(steps // 10, 1) :].mean(axis=1)
 
 
-def phase_grid(*, cells: int, seeds: int, steps: int, points: int) -> Result:
+@cache
+def falling_adam(rate: float, steps: int) -> optax.GradientTransformation:
+    """Adam with a step size that falls to zero along a cosine."""
+    return optax.adam(optax.cosine_decay_schedule(rate, steps))
+
+
+def phase_grid(*, cells: int, seeds: int, steps: int, points: int, **how: Any) -> Result:
     """Two features in one neuron, over a grid of importances and densities.
 
     The importance of feature 2 runs from 1/10 to 10 and the density from 1/100 to 1, both in
@@ -184,35 +198,41 @@ def phase_grid(*, cells: int, seeds: int, steps: int, points: int) -> Result:
         closed form says (`expected`), and the share of seeds that end where the best one does.
     """
     importances, densities = jnp.logspace(-1, 1, cells), jnp.logspace(-2, 0, cells)
-    answers, losses = _phase_grid(importances, densities, seeds, steps, points)
-    best = jnp.take_along_axis(answers, losses.argmin(axis=2)[..., None], axis=2)
+    r, p = jnp.meshgrid(importances, densities)
+    every = jax.vmap(jax.random.key)(jnp.arange(seeds))
+    starts = jax.vmap(lambda key: initial_model(2, 1, key=key))(every)
+    (W, _), losses = train_many(
+        quadrature_loss(points),
+        falling_adam(5e-2, steps),
+        jax.tree.map(lambda start: jnp.tile(start, (cells**2, *[1] * (start.ndim - 1))), starts),
+        every[0],
+        steps,
+        settings=(jnp.repeat(r.ravel(), seeds), jnp.repeat(p.ravel(), seeds)),
+        at_once=cells * seeds,
+        **how,
+    )
+    answers = np.asarray(answer_of(W)).reshape(cells, cells, seeds)
+    last = losses[:, -1].reshape(cells, cells, seeds)
+    best = np.take_along_axis(answers, last.argmin(axis=2)[..., None], axis=2)
     return {
         "importances": _numbers(importances),
         "densities": _numbers(densities),
         "trained": best[..., 0].tolist(),
-        "expected": winner(*jnp.meshgrid(importances, densities)).tolist(),
-        "agreeing_seeds": _numbers(jnp.mean(answers == best, axis=2)),
+        "expected": winner(r, p).tolist(),
+        "agreeing_seeds": _numbers(np.mean(answers == best, axis=2)),
     }
 
 
-@partial(jax.jit, static_argnums=(2, 3, 4))
-def _phase_grid(
-    importances: Array, densities: Array, seeds: int, steps: int, points: int
-) -> tuple[Array, Array]:
-    def run(r: Array, p: Array, key: Key[Array, ""]) -> tuple[Array, Array]:
-        inputs = quadrature(p, points)
+@cache
+def quadrature_loss(points: int) -> Callable[..., Float[Array, ""]]:
+    """Makes the expected loss of two features in one neuron, over what answering 0 loses."""
 
-        def loss(parameters: Model, key: Key[Array, ""]) -> Array:
-            return expected_loss(parameters, r, inputs) / (p * (1 + r))
+    def loss(
+        model: Model, key: Key[Array, ""], r: Num[Array, ""], p: Num[Array, ""]
+    ) -> Float[Array, ""]:
+        return expected_loss(model, r, quadrature(p, points)) / (p * (1 + r))
 
-        optimizer = optax.adam(optax.cosine_decay_schedule(5e-2, steps))
-        (W, _), losses = train(loss, optimizer, initial_model(2, 1, key=key), key, steps)
-        return answer_of(W), losses[-1]
-
-    over_seeds = jax.vmap(run, (None, None, 0))
-    over_row = jax.vmap(over_seeds, (0, None, None))
-    keys = jax.vmap(jax.random.key)(jnp.arange(seeds))
-    return jax.vmap(over_row, (None, 0, None))(importances, densities, keys)
+    return loss
 
 
 def shape(*, name: str) -> Result:
@@ -252,6 +272,6 @@ def _ring(corners: int, turn: float = 0.0) -> np.ndarray:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def _numbers(array: Array) -> list[Any]:
+def _numbers(array: Array | np.ndarray) -> list[Any]:
     """As lists of Python's numbers, of six digits: enough to judge by, and short in a file."""
     return np.vectorize(lambda value: float(f"{value:.6g}"))(np.asarray(array)).tolist()

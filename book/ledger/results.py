@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from book import phase, superposition, training
+from book import batch_last, phase, superposition, training
 from book.ledger import experiments
 from book.ledger.row import Parameters, Result, Row, Verdict
 from book.ledger.rows import ROWS
@@ -25,7 +25,16 @@ from book.ledger.rows import ROWS
 FULL = Path(__file__).with_name("full.json")
 
 #: What an experiment's numbers depend on: modules, and functions of other modules.
-CODE = (experiments, phase, superposition, training.begin, training.advance, training.train)
+CODE = (
+    experiments,
+    batch_last,
+    phase,
+    superposition,
+    training.loop.begin,
+    training.loop.advance,
+    training.many.piece,
+    training.draws,
+)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ with a progress bar, and going on where an interrupted training stood.
 from .draws import uniform
 from .loop import Loss, Parameters, Run, advance, begin, remember, train
 from .many import train_many
+from .progress import Progress
 
 __all__ = [
     "Loss",
     "Parameters",
+    "Progress",
     "Run",
     "advance",
     "begin",

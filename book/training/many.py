@@ -49,7 +49,7 @@ def train_many(
     settings: tuple[Any, ...] = (),
     draw: Draw = only_the_key,
     at_once: int | None = None,
-    progress: str | None = None,
+    progress: str | Callable[[float], object] | None = None,
     keep: Path | None = None,
 ) -> tuple[Parameters, Float[np.ndarray, "runs steps"]]:
     """Trains many models, each as `train` trains one.
@@ -66,7 +66,8 @@ def train_many(
         draw: Makes of a step's key what the step is trained on.
         at_once: How many runs go side by side, all unless it is said; the others go in turn.
             Few are faster than many where the arrays of one model fill a processor's cache.
-        progress: The label of a progress bar, which appears when training takes long.
+        progress: The label of a progress bar, which appears when training takes long; or a
+            function that is told what share of the steps is taken.
         keep: A folder to keep the training in. The same call goes on where an interrupted
             one stood, and returns at once when all steps are taken.
 
@@ -88,12 +89,12 @@ def train_many(
         file = file_of(keep, (loss, optimizer, draw, at_once), (now.runs, settings, key))
         now = file.load(now, most=steps)
     length = piece_length(draw, key, at_once, steps)
-    with Progress(progress, steps, now.done) as bar, interrupts_kept() as interrupts:
+    with progress_of(progress, steps, now.done) as show, interrupts_kept() as interrupts:
         while now.done < steps:
             taken = min(length, steps - now.done)
             runs, losses = take(taken, now.runs, settings, key, now.done)
             now = Standing(runs, (*now.losses, np.asarray(losses)), now.done + taken)
-            bar.show(now.done)
+            show(now.done)
             if file:
                 file.save(now, now=bool(interrupts) or now.done == steps)
             if interrupts:
@@ -215,6 +216,19 @@ def piece_length(draw: Draw, key: Key[Array, "*each"], at_once: int, steps: int)
     most = MOST_DRAWS // (drawn * (at_once if key.ndim else 1))
     most = max(1, min(most, MOST_STEPS, steps))
     return next((k for k in range(most, most // 2, -1) if steps % k == 0), most)
+
+
+@contextmanager
+def progress_of(
+    progress: str | Callable[[float], object] | None, steps: int, done: int
+) -> Iterator[Callable[[int], object]]:
+    """A function that says how many steps are taken, on a bar or to whom it may concern."""
+    if callable(progress):
+        tell = progress
+        yield lambda step: tell(step / steps)
+    else:
+        with Progress(progress, steps, done) as bar:
+            yield bar.show
 
 
 @contextmanager

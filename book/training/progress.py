@@ -15,24 +15,24 @@ class Progress:
 
     Attributes:
         label: What is being computed; without a label nothing is shown.
-        steps: How many steps there are in all.
-        done: How many were done before this began.
+        whole: How much there is in all, for example steps.
+        done: How much was done before this began.
     """
 
-    def __init__(self, label: str | None, steps: int, done: int = 0):
-        self.label, self.steps, self.done = label, steps, done
+    def __init__(self, label: str | None, whole: float, done: float = 0):
+        self.label, self.whole, self.done = label, whole, done
         self._begun = time.monotonic()
         self._next = self._begun + PATIENCE
         self._length = 0
 
-    def show(self, step: int) -> None:
-        """Says that so many steps are done."""
+    def show(self, done: float) -> None:
+        """Says that so much is done."""
         now = time.monotonic()
-        if self.label is None or now < self._next:
+        if self.label is None or now < self._next or done <= self.done:
             return
         self._next = now + PAUSE
-        seconds = (now - self._begun) * (self.steps - step) / max(step - self.done, 1)
-        self._write(line(self.label, step, self.steps, seconds))
+        seconds = (now - self._begun) * (self.whole - done) / (done - self.done)
+        self._write(line(self.label, done / self.whole, seconds))
 
     def _write(self, text: str) -> None:
         sys.stderr.write("\r" + text.ljust(self._length))
@@ -48,9 +48,8 @@ class Progress:
             sys.stderr.write("\r")
 
 
-def line(label: str, step: int, steps: int, seconds: float) -> str:
+def line(label: str, share: float, seconds: float) -> str:
     """For example `pentagons  [##########....................]  33 %, 0:12 left`."""
-    filled = WIDTH * step // steps
-    bar = "#" * filled + "." * (WIDTH - filled)
+    bar = "#" * int(WIDTH * share)
     minutes, rest = divmod(round(seconds), 60)
-    return f"{label}  [{bar}] {100 * step // steps:3d} %, {minutes}:{rest:02d} left"
+    return f"{label}  [{bar:.<{WIDTH}}] {100 * share:3.0f} %, {minutes}:{rest:02d} left"

@@ -1,25 +1,25 @@
 """The sparse autoencoder of chapter 5 against PyTorch."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
-import torch
 
 from book.batch_last import sparse
 from book.linearity import random_directions
 from book.training import train_many, uniform
 from book.way_forward import Autoencoder, initial_autoencoder, sae_loss, sample_activations
-from tests.benchmarks import pytorch
-from tests.benchmarks.pytorch import BATCH, DECAY, RATE
-from tests.benchmarks.racing import Contender, on_threads, race, report
+from tests.benchmarks.promises import Promise
+from tests.benchmarks.racing import Contender, judged, race
+from tests.benchmarks.setup import BATCH, OPTIMIZER
 
 FEATURES, NEURONS, LATENTS = 100, 20, 400
 DENSITY, PENALTY = 0.05, 0.05
-NEEDED = 2
-OPTIMIZER = optax.adamw(RATE, weight_decay=DECAY)
+BOUND = 2
+TITLE = f"Sparse autoencoder, n = {FEATURES}, m = {NEURONS}, {LATENTS} latents"
 DIRECTIONS = random_directions(FEATURES, NEURONS, key=jax.random.key(0))
 KEY = jax.random.key(2)
 
@@ -29,27 +29,19 @@ def loss(autoencoder: Autoencoder, activation: jax.Array) -> jax.Array:
     return sae_loss(autoencoder, activation, PENALTY)
 
 
-def loss_that_draws(autoencoder: Autoencoder, key: jax.Array) -> jax.Array:
-    """As a chapter writes it: the step draws its batch with `jax.random.uniform`."""
-    return loss(autoencoder, sample_activations(DIRECTIONS, DENSITY, BATCH, key=key))
+def contenders(latents: int = LATENTS, batch: int = BATCH) -> dict[str, Contender]:
+    """The book with batches drawn for many steps at once, or in each step."""
 
+    def draw(key: jax.Array) -> jax.Array:
+        return sparse(uniform(key, (batch, FEATURES)), DENSITY) @ DIRECTIONS
 
-def draw(key: jax.Array) -> jax.Array:
-    """The same activations, for many steps at once."""
-    return sparse(uniform(key, (BATCH, FEATURES)), DENSITY) @ DIRECTIONS
+    def loss_that_draws(autoencoder: Autoencoder, key: jax.Array) -> jax.Array:
+        return loss(autoencoder, sample_activations(DIRECTIONS, DENSITY, batch, key=key))
 
-
-def contenders() -> dict[str, Contender]:
-    """PyTorch, and the book with batches drawn ahead or in the step."""
-    theirs = pytorch.Autoencoder(DIRECTIONS, LATENTS, DENSITY, PENALTY)
-    check_same(theirs)
-    run = pytorch.trainer(theirs)
-    start = initial_autoencoder(LATENTS, NEURONS, key=jax.random.key(1))
+    start = initial_autoencoder(latents, NEURONS, key=jax.random.key(1))
     starts = jax.tree.map(lambda leaf: leaf[None], start)
     train = partial(train_many, optimizer=OPTIMIZER, parameters=starts, key=KEY)
     return {
-        "PyTorch": Contender(run),
-        "PyTorch on one thread": Contender(on_threads(1, run)),
         "book": Contender(lambda steps: train(loss, steps=steps, draw=draw), 32),
         "book, drawing in the step": Contender(
             lambda steps: train(loss_that_draws, steps=steps), 128
@@ -57,25 +49,22 @@ def contenders() -> dict[str, Contender]:
     }
 
 
-def check_same(theirs: pytorch.Autoencoder) -> None:
+def check_same(theirs: Any, slopes: Callable[..., Any]) -> None:
     """Both sides have the same loss and gradient, for the same dictionary and activations."""
-    activation = draw(KEY)
-    theirs.loss(torch.as_tensor(np.array(activation))).backward()
-    names = Autoencoder._fields
-    ours = Autoencoder(*(jnp.asarray(getattr(theirs, name).detach().numpy()) for name in names))
+    activation = sample_activations(DIRECTIONS, DENSITY, BATCH, key=KEY)
+    parameters, expected = slopes(theirs, activation)
+    ours = Autoencoder(*(jnp.asarray(parameters[name]) for name in Autoencoder._fields))
     slope = jax.grad(loss)(ours, activation)
-    for name in names:
-        other = getattr(theirs, name).grad
-        np.testing.assert_allclose(getattr(slope, name), other, rtol=1e-3, atol=1e-5)
+    for name in Autoencoder._fields:
+        np.testing.assert_allclose(getattr(slope, name), expected[name], rtol=1e-3, atol=1e-5)
 
 
-def main() -> None:
+def main() -> list[Promise]:
     """Runs the race."""
-    encode_decode = NEURONS * LATENTS * BATCH
-    report(
-        f"Sparse autoencoder, n = {FEATURES}, m = {NEURONS}, {LATENTS} latents, AdamW, "
-        f"batch {BATCH}; PyTorch {torch.__version__} on {torch.get_num_threads()} threads",
-        race(contenders()),
-        needed=NEEDED,
-        flop=2 * (FEATURES * NEURONS * BATCH + 5 * encode_decode),
-    )
+    from tests.benchmarks import pytorch  # it needs PyTorch, which only a race does
+
+    theirs = pytorch.Autoencoder(DIRECTIONS, LATENTS, DENSITY, PENALTY)
+    check_same(theirs, pytorch.slopes)
+    outcome = race({**pytorch.contenders(theirs), **contenders()})
+    flop = 2 * BATCH * NEURONS * (FEATURES + 5 * LATENTS)
+    return [judged(TITLE, outcome, bound=BOUND, flop=flop, note="one model, fresh draws for both")]

@@ -1,19 +1,22 @@
 """The same trainings in PyTorch, written as one writes them: a module, an optimizer, a loop."""
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import nn
 
-BATCH, RATE, DECAY = 1024, 1e-3, 1e-2
+from tests.benchmarks.racing import Contender
+from tests.benchmarks.setup import BATCH, DECAY, RATE
+
+ONE = "PyTorch, one thread"
+Arrays = dict[str, np.ndarray]
 
 
 class ToyModels(nn.Module):
     """Many toy models at once, in the setup of the paper's notebook: instances lead."""
 
-    def __init__(self, models: int, features: int, neurons: int, density, importance):
+    def __init__(self, features: int, neurons: int, density, importance):
         super().__init__()
+        models = len(density)
         self.W = nn.Parameter(torch.empty(models, features, neurons))
         nn.init.xavier_normal_(self.W)
         self.b = nn.Parameter(torch.zeros(models, features))
@@ -63,8 +66,8 @@ class Autoencoder(nn.Module):
         return (missed + self.penalty * latents.sum(dim=1)).mean()
 
 
-def trainer(model: ToyModels | Autoencoder) -> Callable[[int], None]:
-    """`run(steps)`: so many more steps of AdamW, on fresh batches."""
+def contenders(model: ToyModels | Autoencoder) -> dict[str, Contender]:
+    """Training with AdamW on fresh batches, on as many threads as PyTorch likes and on one."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
 
     def run(steps: int) -> None:
@@ -73,4 +76,21 @@ def trainer(model: ToyModels | Autoencoder) -> Callable[[int], None]:
             model.loss(model.sample()).backward()
             optimizer.step()
 
-    return run
+    def alone(steps: int) -> None:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        run(steps)
+        torch.set_num_threads(before)
+
+    return {f"PyTorch, {torch.get_num_threads()} threads": Contender(run), ONE: Contender(alone)}
+
+
+def slopes(model: ToyModels | Autoencoder, inputs) -> tuple[Arrays, Arrays]:
+    """The model's parameters by name, and the loss's gradient there."""
+    model.zero_grad()
+    model.loss(torch.as_tensor(np.array(inputs))).backward()
+    named = dict(model.named_parameters())
+    return (
+        {name: parameter.detach().numpy() for name, parameter in named.items()},
+        {name: parameter.grad.numpy().copy() for name, parameter in named.items()},
+    )

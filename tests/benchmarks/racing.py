@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import torch
+
+from tests.benchmarks.promises import Promise
 
 TURNS = 15
 SECONDS = 0.25
@@ -29,44 +30,48 @@ class Contender(NamedTuple):
     unit: int = 1
 
 
+class Time(NamedTuple):
+    """Seconds by the clock, and those that processors spent on this process, all together."""
+
+    clock: float
+    processor: float
+
+
 class Race(NamedTuple):
     """What came out.
 
     Attributes:
-        seconds: For every contender its seconds per step, turn by turn.
-        first: How long each one's first call took, compilation and all, beyond a later call.
+        times: For every contender its time per step, turn by turn.
+        first: By how many seconds each one's first call took longer, compilation and all.
+        product: How many multiplications and additions a second a product of two matrices made,
+            turn by turn.
     """
 
-    seconds: dict[str, list[float]]
+    times: dict[str, list[Time]]
     first: dict[str, float]
+    product: list[float]
 
-    def ratios(self, slower: str, faster: str) -> list[float]:
-        pairs = zip(self.seconds[slower], self.seconds[faster], strict=True)
-        return sorted(a / b for a, b in pairs)
+    def ratios(self, slower: str, faster: str) -> list[Time]:
+        """Turn by turn, how many times as long the one took as the other."""
+        pairs = zip(self.times[slower], self.times[faster], strict=True)
+        return [Time(a.clock / b.clock, a.processor / b.processor) for a, b in pairs]
+
+    def fastest(self, begins: str) -> str:
+        """The fastest of the contenders whose name begins so."""
+        names = [name for name in self.times if name.startswith(begins)]
+        return min(names, key=lambda name: statistics.median(t.clock for t in self.times[name]))
 
 
-def timed(run: Callable[[int], object], steps: int) -> float:
-    """The seconds that so many steps take."""
-    begin = time.perf_counter()
+def timed(run: Callable[[int], object], steps: int) -> Time:
+    """The time that so many steps take."""
+    clock, processor = time.perf_counter(), time.process_time()
     run(steps)
-    return time.perf_counter() - begin
+    return Time(time.perf_counter() - clock, time.process_time() - processor)
 
 
-def on_threads(count: int, run: Callable[[int], object]) -> Callable[[int], None]:
-    """The same, with PyTorch on so many threads."""
-
-    def threaded(steps: int) -> None:
-        before = torch.get_num_threads()
-        torch.set_num_threads(count)
-        run(steps)
-        torch.set_num_threads(before)
-
-    return threaded
-
-
-def matrix_product() -> Contender:
+def matrix_product(size: int) -> Contender:
     """One step is a product of two square matrices."""
-    a = jnp.ones((SIZE, SIZE))
+    a = jnp.ones((size, size))
     product = jax.jit(jnp.matmul)
 
     def run(steps: int) -> None:
@@ -76,52 +81,75 @@ def matrix_product() -> Contender:
     return Contender(run)
 
 
-def race(contenders: dict[str, Contender]) -> Race:
-    """Lets them take turns, each for about as long as the others."""
-    contenders = {**contenders, "product": matrix_product()}
+def race(
+    contenders: dict[str, Contender],
+    *,
+    turns: int = TURNS,
+    seconds: float = SECONDS,
+    size: int = SIZE,
+) -> Race:
+    """Lets them take turns, each for about as long as the others.
+
+    A matrix product takes its turn too: what the machine could do at that time.
+    """
+    everyone = {**contenders, "": matrix_product(size)}
     first, steps = {}, {}
-    for name, (run, unit) in contenders.items():
-        cold, warm = timed(run, unit), min(timed(run, unit) for _ in range(3))
+    for name, (run, unit) in everyone.items():
+        cold, warm = timed(run, unit).clock, min(timed(run, unit).clock for _ in range(3))
         first[name] = cold - warm
-        steps[name] = unit * max(1, round(SECONDS / warm))
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(TURNS):
-        for name, (run, _) in contenders.items():
-            seconds[name].append(timed(run, steps[name]) / steps[name])
-    return Race(seconds, first)
+        steps[name] = unit * max(1, round(seconds / warm))
+    times: dict[str, list[Time]] = {name: [] for name in everyone}
+    for _ in range(turns):
+        for name, (run, _) in everyone.items():
+            clock, processor = timed(run, steps[name])
+            times[name].append(Time(clock / steps[name], processor / steps[name]))
+    product = [2 * size**3 / each.clock for each in times.pop("")]
+    return Race(times, first, product)
 
 
-def report(title: str, outcome: Race, *, needed: float, flop: float, ours: str = "book") -> None:
-    """Prints everyone's time per step, and the ratios to ours.
+def judged(
+    what: str,
+    outcome: Race,
+    *,
+    bound: float,
+    flop: float,
+    note: str,
+    ours: str = "book",
+) -> Promise:
+    """Prints everyone's time per step and our share of the machine; judges the ratio.
+
+    The baseline is the fastest of the contenders whose name begins with "PyTorch". Every ratio is
+    the median over the turns of the ratio within a turn: machines change their speed, and a turn
+    is short.
 
     Args:
-        title: What was trained.
-        outcome: Of the race; the contender "PyTorch" must be in it.
-        needed: The ratio that the book promises.
+        what: What was trained.
+        outcome: Of the race.
+        bound: How many times as fast as the baseline the book promises to be.
         flop: Multiplications and additions per step that training cannot do without.
+        note: What differs between the contenders.
         ours: The name of the book's contender.
     """
-    print(f"\n{title}; median of {TURNS} turns")
-    for name, seconds in outcome.seconds.items():
-        if name != "product":
-            low, _, high = statistics.quantiles(seconds, n=4)
-            print(
-                f"  {name:34} {1e3 * statistics.median(seconds):9.3f} ms/step"
-                f"  (middle half {1e3 * low:.3f} to {1e3 * high:.3f};"
-                f" first call {outcome.first[name]:.1f} s longer)"
-            )
-    for name in outcome.seconds:
-        if name not in (ours, "product"):
-            ratios = outcome.ratios(name, ours)
-            low, middle, high = statistics.quantiles(ratios, n=4)
-            promise = f"; the book promises {needed:g}" if name == "PyTorch" else ""
-            print(
-                f"  {name} / {ours}: {middle:.1f}  (middle half {low:.1f} to {high:.1f}{promise})"
-            )
-    own = [flop / seconds / 1e9 for seconds in outcome.seconds[ours]]
-    best = [2 * SIZE**3 / seconds / 1e9 for seconds in outcome.seconds["product"]]
-    share = statistics.median(a / b for a, b in zip(own, best, strict=True))
+    print(f"\n{what}; median of {len(outcome.product)} turns")
+    for name, times in outcome.times.items():
+        low, middle, high = statistics.quantiles([1e3 * each.clock for each in times], n=4)
+        ratio = statistics.median(each.clock for each in outcome.ratios(name, ours))
+        print(
+            f"  {name:32} {middle:9.3f} ms/step (middle half {low:.3f} to {high:.3f}), "
+            f"{ratio:.1f} times ours; first call {outcome.first[name]:.1f} s longer"
+        )
+    own = [flop / each.clock for each in outcome.times[ours]]
+    share = statistics.median(a / b for a, b in zip(own, outcome.product, strict=True))
     print(
-        f"  {ours}: {statistics.median(own):.1f} GFLOP/s, {share:.0%} of what a product of"
-        f" {SIZE} x {SIZE} matrices makes in the same turns, {statistics.median(best):.0f}"
+        f"  {ours}: {statistics.median(own) / 1e9:.1f} GFLOP/s, {share:.0%} of what a matrix"
+        f" product makes in the same turns, {statistics.median(outcome.product) / 1e9:.0f}"
+    )
+    baseline = outcome.fastest("PyTorch")
+    ratios = outcome.ratios(baseline, ours)
+    return Promise(
+        what,
+        statistics.median(each.clock for each in ratios),
+        statistics.median(each.processor for each in ratios),
+        bound,
+        note=f"against {baseline}; {note}",
     )
