@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -43,13 +44,20 @@ def grade_all(
     Raises:
         IsolationError: learners' code cannot be contained here.
     """
+    with prepared(submissions, settings) as compiled:
+        yield from _on_workers(submissions, settings, isolation, workers, started, compiled)
+
+
+@contextlib.contextmanager
+def prepared(submissions: Sequence[Submission], settings: Settings) -> Iterator[Path]:
+    """What is done once for a class: hidden cases, and a folder of compiled operations."""
     chapters = sorted({one.chapter for one in submissions if one.chapter and one.source})
     worth = len(submissions) >= WORTH_COMPILING
     with warmed(chapters if worth else [], settings.solutions) as ready:
         for exercise in exercises():  # meanwhile, and before any time is taken
             if exercise.chapter in chapters:
                 hidden_cases(exercise.id, settings.seed, settings.cases, settings.solutions)
-        yield from _on_workers(submissions, settings, isolation, workers, started, ready())
+        yield ready()
 
 
 def _on_workers(

@@ -17,6 +17,7 @@ NAMES = {
     "toy": "the toy model against PyTorch, three sizes",
     "phase": "the phase diagram against PyTorch, and by quadrature",
     "autoencoder": "the sparse autoencoder against PyTorch",
+    "grading": "twenty notebooks against nbgrader's autograder, and two workers against one",
     "browser": "a compiled training step in the browser against steps written by hand",
 }
 

@@ -1,0 +1,190 @@
+"""Grading twenty honest notebooks: the book's grader and nbgrader's autograder, in turns."""
+
+import contextlib
+import json
+import os
+import queue
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from book.grading import Graded, Settings, Submission, grade_submission
+from book.grading.classroom import prepared
+from book.grading.isolation import detect
+from book.grading.sandbox import Server, Spawner, start
+from tests.benchmarks.honest import ROOT, STUDENTS, handed_in, notebooks
+from tests.benchmarks.nbgrading import processor
+
+NEEDED, NEEDED_BY_TWO = 7, 1.8
+TURNS = 3
+"""Of one worker and two."""
+
+SETTINGS = Settings(seed=1)
+MB = 1 << 20
+
+
+def main() -> None:
+    """Races the two, then one worker against two."""
+    given = notebooks()
+    submissions = [
+        Submission(student, chapter, nbformat.writes(handed_in(chapter, notebook, number)).encode())
+        for number, student in enumerate(STUDENTS)
+        for chapter, notebook in given.items()
+    ]
+    print(
+        f"\nGrading {len(submissions)} honest notebooks, {len(given)} chapters by "
+        f"{len(STUDENTS)} students"
+    )
+    with contextlib.ExitStack() as stack:
+        theirs = stack.enter_context(Nbgrader())
+        began, used = time.perf_counter(), processor()
+        compiled = stack.enter_context(prepared(submissions, SETTINGS))
+        servers: list[Server | Spawner] = []
+        taken: set[int] = set()
+        for _ in range(2):
+            server = start(detect(SETTINGS.layers), SETTINGS.limits, taken, False, compiled)
+            stack.callback(server.close)
+            servers.append(server)
+            if len(servers) == 1:
+                preparing = time.perf_counter() - began, processor() - used
+        race(theirs, servers[0], submissions, preparing)
+        scaling(servers, submissions)
+
+
+class Nbgrader:
+    """nbgrader's autograder with its course, in a process of its own."""
+
+    def __enter__(self) -> "Nbgrader":
+        self._folder = tempfile.TemporaryDirectory(prefix="course-")
+        environment = {**os.environ, "XDG_DATA_HOME": f"{self._folder.name}/data"}
+        command = [
+            sys.executable,
+            "-m",
+            "tests.benchmarks.nbgrading",
+            f"{self._folder.name}/course",
+        ]
+        with Path(self._folder.name, "log.txt").open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, text=True, stderr=log,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        self._answer()
+        return self
+
+    def grade(self, student: str) -> dict[str, Any]:
+        """Grade all that a student handed in; what it took, and the points."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{student}\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        raise RuntimeError(Path(self._folder.name, "log.txt").read_text())
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.terminate()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+def race(
+    theirs: Nbgrader,
+    server: Server | Spawner,
+    submissions: Sequence[Submission],
+    preparing: tuple[float, float],
+) -> None:
+    """Both grade one student after the other, in turns, on one worker."""
+    each = len(submissions) // len(STUDENTS)
+    seconds: dict[str, list[float]] = {"book": [], "nbgrader": []}
+    cpu: dict[str, list[float]] = {"book": [], "nbgrader": []}
+    peaks: dict[str, int] = {"book": 0, "nbgrader": 0}
+    points: dict[str, int] = {"book": 0, "nbgrader": 0}
+    for student in STUDENTS:
+        said = theirs.grade(student)
+        seconds["nbgrader"].append(said["seconds"] / each)
+        cpu["nbgrader"].append(said["cpu"] / each)
+        peaks["nbgrader"] = said["peak"]
+        points["nbgrader"] += round(said["points"])
+        own = [one for one in submissions if one.student == student]
+        began, used = time.perf_counter(), time.process_time()
+        graded = [grade_submission(one, SETTINGS, server) for one in own]
+        seconds["book"].append((time.perf_counter() - began) / each)
+        children = sum(one.cpu for one in graded)
+        cpu["book"].append((time.process_time() - used + children) / each)
+        peaks["book"] = max(peaks["book"], *(one.peak for one in graded))
+        points["book"] += sum(grade.points for one in graded for grade in one.grades)
+    for name in seconds:
+        print(
+            f"  {name:9} {statistics.mean(seconds[name]):6.2f} s a submission"
+            f" ({statistics.mean(cpu[name]):.2f} s of processor time);"
+            f" a child needs up to {peaks[name] / MB:.0f} MB; {points[name]} points given"
+        )
+    print(
+        f"  the book's preparations for this class, once: {preparing[0]:.1f} s"
+        f" ({preparing[1]:.1f} s of processor time)"
+    )
+    count, (wall, used) = len(submissions), preparing
+    for what, took, once in (("time", seconds, wall), ("processor time", cpu, used)):
+        mine, other = statistics.mean(took["book"]), statistics.mean(took["nbgrader"])
+        print(
+            f"  nbgrader / book, {what}: {other / mine:.1f} a submission (needed: {NEEDED}),"
+            f" {other / (mine + once / count):.1f} with the preparations shared by {count}"
+        )
+
+
+def scaling(servers: list[Server | Spawner], submissions: Sequence[Submission]) -> None:
+    """The same notebooks by one worker and by two, in turns."""
+    took: dict[int, list[float]] = {1: [], 2: []}
+    used: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(TURNS):
+        for count in took:
+            began, before = time.perf_counter(), time.process_time()
+            graded = by(servers[:count], submissions)
+            took[count].append(time.perf_counter() - began)
+            children = sum(one.cpu for one in graded)
+            used[count].append(time.process_time() - before + children)
+    ratios = [one / two for one, two in zip(took[1], took[2], strict=True)]
+    for count, all_ in took.items():
+        print(
+            f"  {count} worker{'s' * (count > 1)}: {statistics.median(all_):.1f} s for all"
+            f" ({statistics.median(used[count]):.1f} s of processor time)"
+        )
+    print(
+        f"  one worker / two: {statistics.median(ratios):.2f}, of {TURNS} turns"
+        f" (needed: {NEEDED_BY_TWO}, with two processors that do nothing else)"
+    )
+
+
+def by(servers: list[Server | Spawner], submissions: Sequence[Submission]) -> list[Graded]:
+    """All submissions, graded by so many workers."""
+    waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
+    for submission in submissions:
+        waiting.put(submission)
+    graded: list[Graded] = []
+
+    def work(server: Server | Spawner) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                graded.append(grade_submission(waiting.get_nowait(), SETTINGS, server))
+
+    threads = [threading.Thread(target=work, args=(server,)) for server in servers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(graded) == len(submissions)
+    return graded
