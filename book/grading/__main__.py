@@ -45,9 +45,9 @@ other commands, each with a --help of its own:
   python -m book.grading autograder  the archive that Gradescope takes as an autograder
 
 In RESULTS: grades.csv, a row per student and exercise; summary.csv, a row per student;
-feedback/, a page per notebook for the student; run.json, how it was graded, with the
-secret seed. Exit status 0: all graded; 1: some could not be graded; 2: refused, nothing
-was graded; 130: stopped by Ctrl-C.
+exercises.csv, a row per exercise, what was hard; feedback/, a page per notebook for the
+student; run.json, how it was graded, with the secret seed.
+Exit status 0: all graded; 1: some could not be; 2: refused, nothing was; 130: Ctrl-C.
 """
 
 
