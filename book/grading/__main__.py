@@ -48,9 +48,9 @@ other commands, each with a --help of its own:
   python -m book.grading example     a class of invented students, to rehearse with
 
 In RESULTS: grades.csv, a row per student and exercise; summary.csv, a row per student;
-feedback/, a page per notebook for the student; run.json, how it was graded, with the
-secret seed. Exit status 0: all graded; 1: some could not be graded; 2: refused, nothing
-was graded; 130: stopped by Ctrl-C.
+exercises.csv, a row per exercise, what was hard; feedback/, a page per notebook for the
+student; run.json, how it was graded, with the secret seed.
+Exit status 0: all graded; 1: some could not be; 2: refused, nothing was; 130: Ctrl-C.
 """
 
 

@@ -85,9 +85,10 @@ class Runner:
     deadline: float
     child: Child | None = None
     used_by: set[str] = field(default_factory=set)  # exercises that ran in this child
-    skipped: dict[int, str] = field(default_factory=dict)  # cells that took a child with them
+    # Cells that took a child with them, when cells were run whole and when lean.
+    skips: dict[bool, dict[int, str]] = field(default_factory=lambda: {False: {}, True: {}})
     problems: dict[int, dict[str, str]] = field(default_factory=dict)  # of other cells
-    lean: bool = False  # whether cells only define things, and do nothing else
+    lean: bool = False  # whether cells only define things, and do nothing else: `run.DEFINITIONS`
     children: int = 0
     peak: int = 0
     cpu: float = 0.0
@@ -97,8 +98,8 @@ class Runner:
 
         Whatever is held against it happened in a process in which no other exercise ran.
         """
-        verdict = self._alone(exercise, cases)
-        if not verdict.passed and (verdict.starved or self.lean):
+        verdict, lean = self._alone(exercise, cases), self.lean
+        if not verdict.passed and (verdict.starved or (lean and not self._unsettled)):
             # It may be something that a cell started, and not the function: without that?  If so,
             # other exercises go on without it too.
             self.close()
@@ -106,10 +107,16 @@ class Runner:
             again = self._alone(exercise, cases)
             if again.passed:
                 return again
-            verdict = verdict if self.lean else again
+            whole_counts = lean and not again.starved
+            verdict = again if again.final or whole_counts else verdict
             self.close()
-            self.lean = False
+            self.lean = self._unsettled
         return self._with_reason(exercise, verdict)
+
+    @property
+    def _unsettled(self) -> bool:
+        """Whether children ended in more than one cell, so that some other may be to blame."""
+        return len(self.skips[False]) > 1
 
     def _alone(self, exercise: Exercise, cases: tuple[Case, ...]) -> Verdict:
         """The verdict; in a fresh child, unless it passes or could not come out better there."""
@@ -143,6 +150,7 @@ class Runner:
             except Died as died:
                 if died.status == "out of time":
                     raise
+                self.lean = self.lean or self._unsettled
         return self.child
 
     def _run_cells(self, child: Child) -> None:
@@ -151,14 +159,14 @@ class Runner:
         for _ in range(3):
             again = []
             for cell in waiting:
-                if cell.number in self.skipped:
+                if cell.number in self.skips[self.lean]:
                     continue
                 try:
                     problem = child.cell(cell.number, cell.source, self.lean)
                 except Died as died:
                     self._forget()
                     if died.status != "out of time":
-                        self.skipped[cell.number] = died.why
+                        self.skips[self.lean][cell.number] = died.why
                     raise
                 self.problems.pop(cell.number, None)
                 if problem:
@@ -190,8 +198,9 @@ class Runner:
         )
         for cell in self.cells:
             if wanted.search(cell.source):
-                if cell.number in self.skipped:
-                    why = f"Cell {cell.number} was skipped: {self.skipped[cell.number]}."
+                if cell.number in self.skips[self._unsettled]:
+                    skipped = self.skips[self._unsettled]
+                    why = f"Cell {cell.number} was skipped: {skipped[cell.number]}."
                 elif cell.number in self.problems:
                     why = f"Cell {cell.number} stopped with {_worded(self.problems[cell.number])}"
                 else:
@@ -201,9 +210,16 @@ class Runner:
 
     def notes(self) -> list[str]:
         """What went wrong in cells, for the learner."""
-        notes = [
-            f"Cell {number} was skipped: {why}." for number, why in sorted(self.skipped.items())
-        ]
+        notes = []
+        if self._unsettled:
+            cells = ", ".join(map(str, sorted(self.skips[False])))
+            why = next(iter(self.skips[False].values()))
+            notes.append(
+                f"The process ended while cells {cells} ran ({why}). "
+                "What cells define was graded, without what else they do."
+            )
+        skipped = self.skips[self._unsettled]
+        notes += [f"Cell {number} was skipped: {why}." for number, why in sorted(skipped.items())]
         return notes + [
             f"Cell {number} stopped with {_worded(problem)}"
             for number, problem in sorted(self.problems.items())

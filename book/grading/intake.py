@@ -11,12 +11,13 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from book.checks import CHAPTERS
 from book.grading.model import Submission
+from book.grading.names import by_system, identify, marked, of_moodle, text_of
 
 MOST_MEMBERS = 20_000  # of an archive
 MOST_DEPTH = 3  # archives in archives
@@ -26,14 +27,6 @@ IGNORED = re.compile(
     r"|.*-checkpoint\.ipynb)$"
 )
 
-# Moodle: "Ada Lovelace_123456_assignsubmission_file_" is a folder or begins a file's name.
-_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?")
-# Canvas: "lovelaceada_LATE_123_456789_linearity-2.ipynb".
-_CANVAS = re.compile(
-    r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<count>\d+)_(?P<rest>.+)$"
-)
-_COPY = re.compile(r"(?:[-_ ]?\((?P<bracket>\d+)\)|-(?P<dash>\d+)|[-_ ]?[Cc]opy\d*)$")
-
 
 @dataclass(frozen=True)
 class Found:
@@ -41,6 +34,15 @@ class Found:
 
     submission: Submission
     version: tuple[int, float, int]  # by its name, its time, and the system's count
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Other:
+    """Something else that was handed in, or an empty folder, whose name is empty."""
+
+    folders: tuple[str, ...]
+    name: str
 
 
 def collect(folder: Path, limit: int) -> list[Submission]:
@@ -51,12 +53,38 @@ def collect(folder: Path, limit: int) -> list[Submission]:
             Moodle and Canvas make them, or such an archive itself.
         limit: The largest notebook that is read, in bytes.
     """
-    found: list[Found] = []
-    if folder.is_file():
-        found += _file(folder, (), limit)
-    else:
-        found += _folder(folder, (), limit)
-    return newest(found)
+    parts = list((_file if folder.is_file() else _folder)(folder, (), limit))
+    found = [part for part in parts if isinstance(part, Found)]
+    others = [part for part in parts if isinstance(part, Other)]
+    return newest([*found, *_without_notebook(found, others)])
+
+
+def _without_notebook(found: Sequence[Found], others: Sequence[Other]) -> Iterator[Found]:
+    """A problem for everyone who handed in something, and no notebook."""
+    ways = {one.folders[:k] for one in found for k in range(1, len(one.folders) + 1)}
+    students = {one.submission.student for one in found}
+    given: dict[tuple[str, str], list[str]] = {}
+    for other in others:
+        folders = other.folders
+        who = identify(folders, other.name.rpartition(".")[0] or other.name)
+        # The outermost of its folders in which no notebook lies is the student's.
+        depth = next((k for k in range(1, len(folders) + 1) if folders[:k] not in ways), 0)
+        if students & set(folders[: max(0, depth - 1)]):
+            continue
+        named = any(map(marked, (*folders, other.name))) or who.chapter in CHAPTERS
+        if depth and not any(map(marked, folders)):
+            who = identify(folders[:depth], "")
+        elif not named:
+            continue
+        student = who.student
+        if student not in students:
+            shown = "/".join((*folders[depth:], other.name)) if depth else other.name
+            given.setdefault((student, who.number), []).append(shown)
+    for (student, number), names in given.items():
+        listed = ", ".join(_named(name) for name in names[:4] if name)
+        more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+        why = f"There is no notebook in what was handed in{listed and f', only {listed}{more}'}."
+        yield Found(Submission(student, "", b"", number, student, (), why), (0, 0.0, 0))
 
 
 def newest(found: list[Found]) -> list[Submission]:
@@ -87,16 +115,17 @@ def newest(found: list[Found]) -> list[Submission]:
     return sorted(chosen, key=lambda one: (one.student, one.chapter, one.place))
 
 
-def _folder(folder: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
+def _folder(folder: Path, students: tuple[str, ...], limit: int) -> Iterator[Found | Other]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         yield _problem(students, folder.name, str(folder), f"It cannot be read: {error.strerror}.")
         return
+    entries = [entry for entry in entries if not IGNORED.match(entry.name)]
+    if students and not entries:
+        yield Other(students, "")
     for entry in entries:
-        if IGNORED.match(entry.name):
-            continue
-        path, name = Path(entry.path), _text(entry.name)
+        path, name = Path(entry.path), text_of(entry.name)
         if entry.is_symlink():
             why = "It is a link, and links are not followed."
             yield _problem(students, name, str(path), why)
@@ -111,9 +140,10 @@ def _folder(folder: Path, students: tuple[str, ...], limit: int) -> Iterator[Fou
             yield from _file(path, students, limit)
 
 
-def _file(path: Path, students: tuple[str, ...], limit: int) -> Iterator[Found]:
-    name, suffix = _text(path.name), path.suffix.lower()
+def _file(path: Path, students: tuple[str, ...], limit: int) -> Iterator[Found | Other]:
+    name, suffix = text_of(path.name), path.suffix.lower()
     if suffix not in (".ipynb", ".zip"):
+        yield Other(students, name)
         return
     try:
         # Opened without following a link or waiting for a pipe that took the file's place.
@@ -140,7 +170,7 @@ def _archive(
     name: str,
     limit: int,
     depth: int,
-) -> Iterator[Found]:
+) -> Iterator[Found | Other]:
     try:
         archive = zipfile.ZipFile(file)
         members = archive.infolist()
@@ -155,23 +185,24 @@ def _archive(
     # An archive inside a student's folder, or named like a submission, is that student's.
     inherited = students
     if depth > 1 or students:
-        own = _by_system(name).student
+        own = by_system(name).student
         inherited = students or ((own,) if own else ())
-    elif _MOODLE.match(name):
-        inherited = (_by_system(name).student,)
+    elif of_moodle(name):
+        inherited = (by_system(name).student,)
     left = TOTAL
-    notebooks = False
+    notebooks, others = False, []
     for member in members:
-        inside = f"{place}: {_text(member.filename)}"
+        inside = f"{place}: {text_of(member.filename)}"
         parts = [part for part in re.split(r"[/\\]", member.filename) if part]
         if member.is_dir() or not parts or any(IGNORED.match(part) for part in parts):
             continue
         suffix = PurePosixPath(parts[-1]).suffix.lower()
+        last = text_of(parts[-1])
+        owners = (*inherited, *(text_of(part) for part in parts[:-1] if part != ".."))
         if suffix not in (".ipynb", ".zip"):
+            others.append(Other(owners, last))
             continue
         notebooks = True
-        last = _text(parts[-1])
-        owners = (*inherited, *(_text(part) for part in parts[:-1] if part != ".."))
         if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
             why = "Its name in the archive leads outside, so it was not looked at."
             yield _problem(owners, last, inside, why)
@@ -203,7 +234,9 @@ def _archive(
             yield _problem(owners, last, inside, why)
         else:
             yield from _archive(io.BytesIO(data), inside, owners, last, limit, depth + 1)
-    if not notebooks:
+    if notebooks:
+        yield from others
+    else:
         yield _problem(inherited, name, place, "There is no notebook in it.")
 
 
@@ -219,81 +252,21 @@ def _notebook(data: bytes, folders: tuple[str, ...], name: str, place: str, cloc
     if who.chapter not in CHAPTERS:
         known = ", ".join(f"{one}.ipynb" for one in CHAPTERS)
         why = f"{_named(name)} is none of the book's notebooks; they are called {known}."
-        return Found(Submission(who.student, "", b"", who.number, place, notes, why), version)
-    return Found(Submission(who.student, who.chapter, data, who.number, place, notes), version)
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What names say about a file.
-
-    Attributes:
-        student: Who handed it in.
-        chapter: Which notebook it is, or what else it is called.
-        number: What Canvas or Moodle calls the student.
-        copy: 2 for a second copy, `linearity-2.ipynb` or `linearity (2).ipynb`.
-        count: Canvas's number of the file, which grows.
-        late: Whether Canvas marks it as late.
-    """
-
-    student: str
-    chapter: str
-    number: str = ""
-    copy: int = 0
-    count: int = 0
-    late: bool = False
-
-
-def identify(folders: tuple[str, ...], name: str) -> Identity:
-    """Who handed in what, from the names of a file and of the folders it is in."""
-    stem = name[: -len(".ipynb")] if name.lower().endswith(".ipynb") else name
-    given = _by_system(stem)
-    student, stem, number = given.student, given.chapter, given.number
-    for folder in folders:
-        if match := _MOODLE.match(folder):
-            student, number = match["name"], match["number"]
-    copy = 0
-    while match := _COPY.search(stem):
-        copy = max(copy, int(match["bracket"] or match["dash"] or 0))
-        stem = stem[: match.start()]
-    chapter = next((one for one in CHAPTERS if stem.strip().lower() == one), "")
-    if not chapter and not student:
-        for one in CHAPTERS:
-            if stem.lower().endswith(f"_{one}") and len(stem) > len(one) + 1:
-                chapter, student = one, stem[: -len(one) - 1]
-    if not student and folders:
-        student = _owner(folders)
-    if not student:
-        student = "(no name)" if chapter else stem
-    return Identity(_text(student), chapter or stem, number, copy, given.count, given.late)
-
-
-def _owner(folders: tuple[str, ...]) -> str:
-    """The folder that names the student: the innermost that is no generic one."""
-    generic = ("exercises", "submission", "submissions", "notebooks", *CHAPTERS)
-    named = [folder for folder in folders if folder.lower() not in generic]
-    return (named or list(folders))[-1]
-
-
-def _by_system(stem: str) -> Identity:
-    """What Moodle or Canvas wrote into a name, with the rest of it as the chapter."""
-    if match := _MOODLE.match(stem):
-        return Identity(match["name"], stem[match.end() :], match["number"])
-    if match := _CANVAS.match(stem):
-        late, count = bool(match["late"]), int(match["count"])
-        return Identity(match["name"], match["rest"], match["number"], count=count, late=late)
-    return Identity("", stem)
+        empty = Submission(who.student, "", b"", who.number, place, notes, why)
+        return Found(empty, version, folders)
+    given = Submission(who.student, who.chapter, data, who.number, place, notes)
+    return Found(given, version, folders)
 
 
 def _problem(folders: tuple[str, ...], name: str, place: str, why: str) -> Found:
     said = f"{_named(name)}: {why}"
     if not name.lower().endswith(".ipynb"):
-        student = _text((folders or (name,))[-1])
-        return Found(Submission(student, "", b"", "", place, (), said), (0, 0.0, 0))
+        student = text_of((folders or (name,))[-1])
+        return Found(Submission(student, "", b"", "", place, (), said), (0, 0.0, 0), folders)
     who = identify(folders, name)
     known = who.chapter if who.chapter in CHAPTERS else ""
     submission = Submission(who.student, known, b"", who.number, place, (), said)
-    return Found(submission, (who.copy, 0.0, who.count))
+    return Found(submission, (who.copy, 0.0, who.count), folders)
 
 
 def _large(size: int, limit: int) -> str:
@@ -307,10 +280,5 @@ def _said(error: Exception) -> str:
     return str(error)[:200] or type(error).__name__
 
 
-def _text(name: str) -> str:
-    """A name that may hold anything, as text that can be written: odd bytes become �."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
 def _named(name: str) -> str:
-    return "".join(c if c.isprintable() else "�" for c in _text(name))
+    return "".join(c if c.isprintable() else "�" for c in text_of(name))

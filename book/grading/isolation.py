@@ -19,7 +19,7 @@ LAYERS = {
     "landlock": "no files but the system's and its own, no TCP, no signals to others",
     "seccomp": "no network sockets, tracing, mounts, or memory outside the limits",
     "limits": "memory, files, processes and time of each process",
-    "watch": "memory and processes of the whole tree, ended by its supervisor",
+    "watch": "memory, processes and files of the whole tree, ended by its supervisor",
 }
 """What each layer does, in the order in which they stand around a learner's code."""
 
@@ -68,8 +68,7 @@ def detect(wanted: tuple[str, ...]) -> Isolation:
             found = found.without(name, "turned off")
     if sys.platform != "linux":
         for name in found.active:
-            if name != "limits" or not hasattr(os, "fork"):
-                found = found.without(name, f"there is none on {platform.system()}")
+            found = found.without(name, f"there is none on {platform.system()}")
         return found
     if "bubblewrap" in found.active:
         namespaces, why = _bubblewrap()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -18,7 +19,7 @@ class End:
     """How a child ended.
 
     Attributes:
-        reason: "memory", "processes", "ended by the parent", or empty if it ended by itself.
+        reason: "memory", "processes", "disk", "ended by the parent", or empty: by itself.
         status: Exit status; above 128, the signal that killed it.
         peak: Most memory it used, in bytes.
         cpu: Processor time, in seconds.
@@ -36,11 +37,13 @@ class Died(Exception):
     Attributes:
         status: "timeout", "out of time" or "crashed".
         why: In words.
+        plainly: In words that hold nothing the learner's code chose, such as a number in which
+            it could hand on what it was given.
     """
 
-    def __init__(self, status: str, why: str) -> None:
+    def __init__(self, status: str, why: str, plainly: str = "") -> None:
         super().__init__(why)
-        self.status, self.why = status, why
+        self.status, self.why, self.plainly = status, why, plainly or why
 
 
 @runtime_checkable
@@ -119,10 +122,12 @@ class Child:
                 raise Died("out of time", self._late()) from None
             raise Died("timeout", f"no answer within {self._limits.call:g} seconds") from None
         except wire.Closed:
-            raise Died("crashed", _cause(self.close(), self._limits)) from None
+            why = _cause(self.close(), self._limits)
+            raise Died("crashed", why, re.sub(r" \(status .*", "", why)) from None
         except wire.WireError as error:
             self.close()
-            raise Died("crashed", f"its answer could not be read: {error}") from None
+            plainly = "its answer could not be read"
+            raise Died("crashed", f"{plainly}: {error}", plainly) from None
 
     def _late(self) -> str:
         return f"the submission's {self._limits.submission:g} seconds were over"
@@ -142,6 +147,8 @@ def _text(value: Any) -> str:
 def _cause(end: End, limits: Limits) -> str:
     if end.reason == "memory":
         return f"it used more than {limits.memory >> 20} MB of memory"
+    if end.reason == "disk":
+        return f"it wrote more than {limits.disk >> 20} MB into files"
     if end.reason == "processes":
         return f"it started more than {limits.processes} processes"
     signals = {128 + 11: "a segmentation fault", 128 + 6: "it aborted", 128 + 9: "it was killed"}

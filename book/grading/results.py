@@ -3,6 +3,7 @@
 RESULTS/run.json                        how it was graded: seed, versions, layers, timings
 RESULTS/grades.csv                      a row per student and exercise
 RESULTS/summary.csv                     a row per student
+RESULTS/exercises.csv                   a row per exercise: what a class found hard
 RESULTS/feedback/<student>/<chapter>.html
 RESULTS/submissions/<digest>.json       what the tables are made of; a run goes on from these
 """
@@ -17,6 +18,7 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,7 @@ class Results:
         grades = [Grade(**row) for part in self.parts(submissions) for row in part["grades"]]
         write(self.folder / "grades.csv", table(COLUMNS, (grade.as_dict() for grade in grades)))
         write(self.folder / "summary.csv", summary(grades, missing))
+        write(self.folder / "exercises.csv", by_exercise(grades))
         return grades
 
 
@@ -115,6 +118,27 @@ def summary(grades: Sequence[Grade], missing: Iterable[str] = ()) -> str:
     for row in everyone:
         row["possible"] = sum(possible[chapter] for chapter in chapters if chapter in asked)
     return table(("student", *chapters, "total", "possible"), everyone)
+
+
+def by_exercise(grades: Iterable[Grade]) -> str:
+    """A row per exercise: how many passed, how the others ended, and what most of them got told."""
+    rows: dict[str, list[Grade]] = {}
+    for grade in grades:
+        if grade.exercise:
+            rows.setdefault(grade.exercise, []).append(grade)
+    return table(
+        ("exercise", "students", "passed", "failed", "error", "not started", "other", "commonest"),
+        (_of_exercise(id, found) for id, found in rows.items()),
+    )
+
+
+def _of_exercise(id: str, grades: Sequence[Grade]) -> dict[str, Any]:
+    counts = Counter(grade.status for grade in grades)
+    told = Counter(grade.message for grade in grades if grade.status in ("failed", "error"))
+    row: dict[str, Any] = {"exercise": id, "students": len(grades)}
+    row |= {name: counts.pop(name, 0) for name in ("passed", "failed", "error", "not started")}
+    commonest = told.most_common(1)[0] if told else ("", 0)
+    return {**row, "other": counts.total(), "commonest": commonest[0] if commonest[1] > 1 else ""}
 
 
 def table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:

@@ -182,6 +182,8 @@ def _ended(control: socket.socket) -> End:
 class Spawner:
     """A new Python for every child: slower, without layers, and the same on every system.
 
+    Time is limited all the same, because the parent ends what does not answer.
+
     It stands in for `Server` where there is no fork server, on macOS and Windows.
     """
 

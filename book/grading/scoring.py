@@ -211,8 +211,8 @@ class Marking:
         try:
             head, result = self.child.call(name, arguments, jit)
         except Died as died:
-            where = "" if shown is None else shown
-            why = f"{name} was stopped: {died.why}.{where}"
+            said = f"{died.plainly}." if shown is None else f"{died.why}.{shown}"
+            why = f"{name} was stopped: {said}"
             starved = died.status == "crashed"
             raise Fault(Verdict(died.status, why, starved=starved)) from None
         status = head["status"]

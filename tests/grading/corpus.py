@@ -282,6 +282,13 @@ RUINOUS = [
     Case("output flood in a call", answers={COMPOSE: one(
         "compose", "import os\nwhile True:\n    os.write(1, b'x' * 65536)")},
         expected={COMPOSE: "timeout"}),
+    Case("ends while later cells run", before=(
+        "import builtins, os\nbuiltins.__dict__.update(__build_class__=lambda *a: os._exit(0))"),
+        change=lambda cells: [*cells[:2], *[code("class A:\n    pass")] * 3, *cells[2:]],
+        says="ended while cells 3, 4 ran"),
+    Case("two endless cells and two that exit",
+         change=lambda cells: [code(LOOP), code("import os\nos._exit(3)"), *cells,
+                               code(LOOP), code("import os\nos._exit(3)")]),
     Case("a bomb that goes off later", before=(
         "import os, threading\nthreading.Timer(0.05, os._exit, (0,)).start()")),
     Case("one call poisons the rest", answers={COMPOSE: one(
@@ -371,8 +378,18 @@ FORGED = [
     Case("remembers hidden inputs", answers={
         COMPOSE: "seen = []\n" + one(
             "compose", "seen.append('SECRET' + str(directions))\nreturn intensities @ directions"),
-        DIRECTION: one("direction_of", "raise ValueError(seen)")},
-        expected={DIRECTION: "error"}),
+        BUDGET: one("precision_budget", "raise ValueError(seen)")},
+        expected={BUDGET: "error"}, says="ValueError: []"),
+    Case("tells the hidden inputs by how it ends", answers={COMPOSE: one("compose", (
+        f"if not {PUBLIC}:\n"
+        "    import os\n    os._exit(77)\nreturn intensities @ directions"))},
+        expected={COMPOSE: "crashed"}, says="the process ended itself."),
+    Case("tells the hidden inputs by a length", answers={COMPOSE: one("compose", (
+        f"if not {PUBLIC}:\n    import struct\n    message = struct.pack('>IQ', 10, 1 << 60)\n")
+        + "\n".join(f"    {line}" for line in SOCKETS.format(
+            do="socket.socket(fileno=os.dup(handle)).sendall(message)").splitlines())
+        + "\nreturn intensities @ directions")},
+        expected={COMPOSE: "crashed"}, says="its answer could not be read."),
     Case("looks for tests in memory", before=attack("""
 import gc
 for thing in gc.get_objects():

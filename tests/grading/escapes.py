@@ -192,15 +192,17 @@ def escapes(at: Canaries) -> list[Escape]:
             as_root=True,
         ),
         Escape(
-            "writes where Python starts",
+            "writes where programs start",
             "import site\n"
-            "for place in [*site.getsitepackages(), sys.prefix, sys.base_prefix, '/usr/bin']:\n"
+            "for place in [*site.getsitepackages(), '/usr/bin', '/etc/cron.d', '/root']:\n"
             "    try:\n"
             "        open(place + '/canary.pth', 'w').close()\n"
             "    except OSError:\n"
             "        continue\n"
             "    os.unlink(place + '/canary.pth')\n"
             "    breach(place)",
+            ("bubblewrap", "own user", "landlock"),
+            as_root=True,
         ),
         Escape(
             "writes into the book",

@@ -75,8 +75,16 @@ def test_a_row_for_every_student(graded: Path) -> None:
         )
 
 
+def test_a_row_for_every_exercise(graded: Path) -> None:
+    found = {row["exercise"]: row for row in rows(graded / "out" / "exercises.csv")}
+    assert len(found) == sum(exercise.chapter == "linearity" for exercise in exercises())
+    compose = found[COMPOSE]
+    names = ("students", "passed", "failed", "error", "not started", "other")
+    assert [compose[name] for name in names] == ["4", "1", "1", "1", "0", "1"]
+
+
 def test_nothing_in_the_tables_is_a_formula(graded: Path) -> None:
-    for table in ("grades.csv", "summary.csv"):
+    for table in ("grades.csv", "summary.csv", "exercises.csv"):
         for row in rows(graded / "out" / table):
             assert not any(value.lstrip()[:1] in tuple("=+-@") for value in row.values() if value)
             assert "\x1b" not in str(row)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from book.grading import Submission
-from book.grading.intake import collect, identify
+from book.grading.intake import collect
+from book.grading.names import identify
 
 MB = 1 << 20
 NOTEBOOK = b'{"nbformat": 4, "cells": []}'
@@ -159,7 +160,8 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     (inbox / "large_linearity.ipynb").write_bytes(bytes(2 * MB))
     (inbox / "dir_linearity.ipynb").mkdir()
     all_ = found(inbox)
-    assert {student for student, _ in all_} == {"link", "folder", "loop", "pipe", "large"}
+    names = {"link", "folder", "loop", "pipe", "large", "dir_linearity.ipynb"}
+    assert {student for student, _ in all_} == names
     assert all(one.problem and not one.source for one in all_.values())
 
 
@@ -186,3 +188,44 @@ def test_identities() -> None:
     who = identify(("exercises", "ada"), "Linearity-copy1.ipynb")
     assert (who.student, who.chapter) == ("ada", "linearity")
     assert identify((), "linearity.ipynb").student == "(no name)"
+
+
+def test_who_handed_in_something_else_is_not_forgotten(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    files = {
+        "ada/linearity.ipynb": NOTEBOOK,
+        "ada/linearity.html": b"",
+        "ada/pictures/plot.png": b"",
+        "bob/essay.pdf": b"",
+        "bob/pictures/plot.png": b"",
+        "carol_linearity.py": b"",
+        "lovelaceada_12_345_answers.docx": b"",
+        "roster.csv": b"",
+        "README.md": b"",
+    }
+    for name, data in files.items():
+        (inbox / name).parent.mkdir(parents=True, exist_ok=True)
+        (inbox / name).write_bytes(data)
+    (inbox / "dave").mkdir()
+    (tmp_path / "all.zip").write_bytes(
+        zipped({f"class/{name}": data for name, data in files.items()} | {"class/dave/x": b""})
+    )
+    for place in (inbox, tmp_path / "all.zip"):
+        problems = {one.student: one.problem for one in collect(place, MB)}
+        assert set(problems) == {"ada", "bob", "carol", "lovelaceada", "dave"}
+        assert problems["ada"] == ""
+        assert "no notebook" in problems["dave"]
+        assert "only essay.pdf, pictures/plot.png." in problems["bob"]
+        assert "only carol_linearity.py." in problems["carol"]
+    moodle = {
+        "Ada_1_assignsubmission_file_/linearity.ipynb": NOTEBOOK,
+        "Bob_2_assignsubmission_file_/essay.pdf": b"",
+        "Eve_3_assignsubmission_onlinetext_/text.html": b"",
+        "Zoe_4_assignsubmission_file_essay.pdf": b"",
+    }
+    (tmp_path / "moodle.zip").write_bytes(zipped(moodle))
+    collected = collect(tmp_path / "moodle.zip", MB)
+    assert {one.student: one.number for one in collected} == {
+        "Ada": "1", "Bob": "2", "Eve": "3", "Zoe": "4"
+    }  # fmt: skip
+    assert [one.student for one in collected if not one.problem] == ["Ada"]

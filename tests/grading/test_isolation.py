@@ -117,6 +117,10 @@ PROCESSES = attack(
     "time.sleep(1)\nbreach('forked')"
 )
 DISK = attack("open('big', 'wb').write(bytes(12 << 20))\nbreach('written')")
+FILES = attack(
+    "for n in range(6):\n    open(str(n), 'wb').write(bytes(2 << 20))\n"
+    "time.sleep(1)\nbreach('written')"
+)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +132,8 @@ DISK = attack("open('big', 'wb').write(bytes(12 << 20))\nbreach('written')")
         (PROCESSES, "watch"),
         (DISK, "limits"),
         (DISK, "namespaces"),
+        (FILES, "namespaces"),
+        (FILES, "watch"),
     ],
     ids=lambda part: part if part in LAYERS else "",
 )
@@ -135,7 +141,8 @@ def test_what_a_submission_uses_is_limited(
     servers: Servers, isolation: Isolation, code: str, layer: str
 ) -> None:
     needed(isolation, layer)
-    without = {"limits", "watch"} | ({"namespaces", "bubblewrap"} if code == DISK else set())
+    files = code in (DISK, FILES)
+    without = {"limits", "watch"} | ({"namespaces", "bubblewrap"} if files else set())
     layers = set(isolation.active) - without
     kept = {"bubblewrap", "namespaces"} if layer == "namespaces" else {layer}
     assert BREACH not in servers.run(layers | kept, code)

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 PARENT = 0  # standard input
-WATCH_SECONDS = 0.05
+WATCH_SECONDS, FILES_SECONDS = 0.05, 0.25
 RUSAGE_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 REQUEST_LIMIT = 1 << 16
 
@@ -125,7 +125,8 @@ def watch(first: int, control: socket.socket, request: dict[str, Any]) -> tuple[
     peak = 0
     shared = resident(os.getpid())  # what a process has from the fork server, and does not cost
     watches = "watch" in request["layers"] and Path("/proc/self/statm").exists()
-    reason = ""
+    scratch = request["folder"] if request["scratch"] else ""
+    reason, counted = "", time.monotonic()
     handle = os.pidfd_open(first) if hasattr(os, "pidfd_open") else control
     while not reason:
         ended, status = os.waitpid(first, os.WNOHANG)
@@ -141,8 +142,21 @@ def watch(first: int, control: socket.socket, request: dict[str, Any]) -> tuple[
                 reason = "memory"
             elif len(tree) > request["processes"]:
                 reason = "processes"
+            elif scratch and time.monotonic() - counted > FILES_SECONDS:
+                reason = "disk" if stored(scratch) > request["disk"] else ""
+                counted = time.monotonic()
     _kill(first)
     return reason, os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]), peak
+
+
+def stored(folder: str) -> int:
+    """Bytes that the files below a folder take up on the disk."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += 512 * os.lstat(os.path.join(place, name)).st_blocks
+    return total
 
 
 def descendants(root: int) -> list[int]:

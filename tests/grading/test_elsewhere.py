@@ -1,0 +1,59 @@
+"""Grading on macOS and Windows: the same parent and child, without Linux's layers."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from book.grading import Limits
+from book.grading.grade import grade_submission
+from book.grading.isolation import LAYERS, Isolation, IsolationError, detect, require
+from book.grading.learner import Died
+from book.grading.sandbox import Spawner
+from tests.grading.conftest import SETTINGS
+from tests.grading.corpus import CASES, COMPOSE, LOOP
+
+NOTHING = Isolation((), dict.fromkeys(LAYERS, "there is none on Darwin"))
+
+
+@pytest.fixture(scope="module")
+def spawner() -> Iterator[Spawner]:
+    started = Spawner(NOTHING, SETTINGS.limits)
+    yield started
+    started.close()
+
+
+def test_what_is_missing_is_said_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(os, "geteuid", lambda: 501, raising=False)
+    found = detect(SETTINGS.layers)
+    assert found == NOTHING
+    assert all("off" in line and "Darwin" in line for line in found.lines())
+    with pytest.raises(IsolationError, match="--unsafe"):
+        require(found, unsafe=False)
+    require(found, unsafe=True)
+
+
+def test_a_notebook_is_graded_in_a_python_of_its_own(spawner: Spawner) -> None:
+    case = CASES["deleted"]
+    graded = grade_submission(case.submission, SETTINGS, spawner)
+    assert {grade.exercise: grade.status for grade in graded.grades} == case.outcome()
+    assert graded.children == 1
+    assert case.expected == {COMPOSE: "missing"}
+
+
+def test_what_does_not_answer_is_ended() -> None:
+    spawner = Spawner(NOTHING, Limits(call=1))
+    child = spawner.child([], time.monotonic() + 60)
+    with pytest.raises(Died, match="no answer within 1 seconds"):
+        child.cell(1, LOOP)
+    (process,) = spawner._processes
+    assert process.poll() is not None
+    spawner.close()
+    assert not spawner._folder.exists()
