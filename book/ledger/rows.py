@@ -16,7 +16,7 @@ TWENTY_FULL = {**TWENTY, "seeds": 5, "steps": 5000, "batch": 1024}
 
 EIGHTY = {"features": 80, "neurons": 20, "decay": 0.9}
 EIGHTY_SMALL = {**EIGHTY, "seeds": 1, "steps": 1200, "batch": 256}
-EIGHTY_FULL = {**EIGHTY, "seeds": 2, "steps": 4000, "batch": 512}
+EIGHTY_FULL = {**EIGHTY, "seeds": 3, "steps": 4000, "batch": 512}
 
 GEOMETRY_SMALL = [
     {"features": 200, "neurons": 20, "decay": 1.0, "seeds": 1, "steps": 700, "batch": 256}
