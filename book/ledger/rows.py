@@ -24,7 +24,7 @@ GEOMETRY_SMALL = [
     for density in (1.0, 0.7, 0.4, 0.35, 0.3, 0.2, 0.1, 0.05)
 ]
 GEOMETRY_FULL = [
-    {"features": 400, "neurons": 30, "decay": 1.0, "seeds": 1, "steps": 2500, "batch": 512}
+    {"features": 400, "neurons": 30, "decay": 1.0, "seeds": 3, "steps": 2500, "batch": 512}
     | {"density": density}
     for density in (1.0, 0.8, 0.65, 0.5, 0.42, 0.37, 0.33, 0.29, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
 ]
