@@ -42,8 +42,9 @@ def student(base: Path) -> str:
 def handed_in(folder: Path, who: str, chapters: Sequence[str], limit: int) -> list[Submission]:
     """The submission for each chapter; where there is none, its problem says so."""
     found = collect(folder, limit)
-    if len(chapters) == 1 and len(found) == 1 and found[0].place.endswith(".ipynb"):
-        found = [_under_its_name(found[0], chapters[0], limit)]
+    notebooks = [one for one in found if one.place.endswith(".ipynb")]
+    if len(chapters) == 1 and len(notebooks) == 1:
+        found = [_under_its_name(notebooks[0], chapters[0], limit)]
     chosen = []
     for chapter in chapters:
         copies = [one for one in found if one.chapter == chapter]

@@ -134,24 +134,25 @@ def on_the_boundary(answers: np.ndarray) -> np.ndarray:
     return touching
 
 
-def per_feature(part: Parameters, result: Result) -> float:
-    """Dimensions per feature, d / ‖W‖², of the best seed."""
-    return float(part["neurons"] / np.sum(np.square(result["norms"][best(result)])))
+def per_feature(part: Parameters, result: Result) -> np.ndarray:
+    """Dimensions per feature, d / ‖W‖², of every seed."""
+    return part["neurons"] / np.sum(np.square(result["norms"]), axis=1)
 
 
 def sticks_at(value: float) -> Judge:
     """The ratio d / ‖W‖² rests at a value while the density changes."""
 
     def judge(parts: Sequence[Parameters], results: Sequence[Result]) -> Verdict:
-        ratios = [per_feature(part, result) for part, result in zip(parts, results, strict=True)]
+        every = [per_feature(part, result) for part, result in zip(parts, results, strict=True)]
+        ratios = [seeds[best(result)] for seeds, result in zip(every, results, strict=True)]
         near = [abs(ratio - value) <= 0.05 for ratio in ratios]
         densities = _densities(parts)
         runs = [d for d, is_near in zip(densities, near, strict=True) if is_near]
         starts_right = value < 1 or near[0]
         return Verdict(
             f"{_list([f'{r:.2f}' for r in ratios])} at density {_list(densities)}",
-            "one seed" if parts[0]["seeds"] == 1 else f"best of {parts[0]['seeds']}",
-            starts_right and len(runs) > 1 and runs[0] / runs[-1] >= 1.15,
+            "one seed" if len(every[0]) == 1 else f"from {_list([_spread(s) for s in every])}",
+            bool(starts_right and len(runs) > 1 and runs[0] / runs[-1] >= 1.15),
         )
 
     return judge

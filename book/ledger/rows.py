@@ -16,7 +16,7 @@ TWENTY_FULL = {**TWENTY, "seeds": 5, "steps": 5000, "batch": 1024}
 
 EIGHTY = {"features": 80, "neurons": 20, "decay": 0.9}
 EIGHTY_SMALL = {**EIGHTY, "seeds": 1, "steps": 1200, "batch": 256}
-EIGHTY_FULL = {**EIGHTY, "seeds": 2, "steps": 4000, "batch": 512}
+EIGHTY_FULL = {**EIGHTY, "seeds": 3, "steps": 4000, "batch": 512}
 
 GEOMETRY_SMALL = [
     {"features": 200, "neurons": 20, "decay": 1.0, "seeds": 1, "steps": 700, "batch": 256}
@@ -24,7 +24,7 @@ GEOMETRY_SMALL = [
     for density in (1.0, 0.7, 0.4, 0.35, 0.3, 0.2, 0.1, 0.05)
 ]
 GEOMETRY_FULL = [
-    {"features": 400, "neurons": 30, "decay": 1.0, "seeds": 1, "steps": 2500, "batch": 512}
+    {"features": 400, "neurons": 30, "decay": 1.0, "seeds": 3, "steps": 2500, "batch": 512}
     | {"density": density}
     for density in (1.0, 0.8, 0.65, 0.5, 0.42, 0.37, 0.33, 0.29, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
 ]

@@ -96,7 +96,8 @@ def public_functions() -> list[tuple[str, Any]]:
         module = importlib.import_module(name)
         for key, value in vars(module).items():
             if inspect.isfunction(value) and value.__module__ == name and key[0] != "_":
-                found[f"{name}.{key}"] = value
+                # As in a notebook, where nothing looks at the shapes that annotations name.
+                found[f"{name}.{key}"] = inspect.unwrap(value)
     return sorted(found.items())
 
 
