@@ -205,7 +205,7 @@ def run(options: argparse.Namespace, settings: Settings, before: dict[str, Any])
                 isolation = layers_of.detect(settings.layers)
                 outcomes = grade_all(left, settings, isolation, options.workers, started)
             for submission, graded in outcomes:
-                bar = bar or Bar(len(left))
+                bar = bar or Bar(len(left), began)
                 if isinstance(graded, Graded):
                     results.write(submission, graded)
                     for text in problems(submission, graded):

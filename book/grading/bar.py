@@ -8,14 +8,20 @@ from typing import TextIO
 
 
 class Bar:
-    """A progress bar on a terminal; elsewhere, a line now and then."""
+    """A progress bar on a terminal; elsewhere, a line now and then.
+
+    Args:
+        total: How many there are.
+        began: When grading began, by `time.monotonic`: what precedes the first result counts.
+        stream: Where the bar is written; standard error unless given.
+    """
 
     WIDTH = 24
 
-    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+    def __init__(self, total: int, began: float, stream: TextIO | None = None) -> None:
         self.total, self.done = total, 0
         self._stream = stream or sys.stderr
-        self._began = self._said = time.monotonic()
+        self._began, self._said = began, time.monotonic()
         self._live = self._stream.isatty()
         self._draw()
 
