@@ -43,7 +43,7 @@ def canaries() -> Iterator[Canaries]:
     (folder / "secret").write_text(SECRET)
     folder.chmod(0o777)
     (folder / "secret").chmod(0o666)
-    out = Canaries(folder, abstract=f"canary-{os.getpid()}")
+    out = Canaries(folder, abstract=folder.name)  # a name that nobody else on this machine has
     stop = threading.Event()
     tcp = socket.create_server(("127.0.0.1", 0))
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
