@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import hashlib
 import io
 import json
@@ -23,7 +24,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import book
 from book.checks import CHAPTERS, exercises
+from book.grading import references
 from book.grading.feedback import page
 from book.grading.model import Grade, Graded, InputError, Settings, Submission
 
@@ -47,13 +50,14 @@ class Results:
         return self._parts / f"{hashlib.sha256(who.encode()).hexdigest()[:32]}.json"
 
     def done(self, submission: Submission) -> bool:
-        """Whether this very submission was graded already, with these settings."""
+        """Whether this very submission was graded already, so, and by the same book."""
         return (read(self.part(submission)) or {}).get("digest") == self._digest(submission)
 
     def _digest(self, submission: Submission) -> str:
         settings = dataclasses.asdict(self.settings)
         settings.pop("layers")
-        given = [settings, submission.notes, submission.problem, submission.number, _definitions()]
+        made_with = definitions(submission.chapter, self.settings.solutions)
+        given = [settings, submission.notes, submission.problem, submission.number, made_with]
         digest = hashlib.sha256(json.dumps(given, default=str).encode())
         digest.update(submission.source)
         return digest.hexdigest()
@@ -217,6 +221,17 @@ def read(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _definitions() -> list[str]:
-    """What grades hang on besides settings and submission."""
-    return [f"{exercise.id} {exercise.points}" for exercise in exercises()]
+@functools.cache
+def definitions(chapter: str, solutions: str) -> str:
+    """A digest of what grades hang on besides settings and submission: the book and its solution.
+
+    Args:
+        chapter: Whose solution, or empty.
+        solutions: The folder of solutions; empty is the checkout's.
+    """
+    solution = references.folder(solutions) / f"{chapter}.md"
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(book.__file__).parent.rglob("*.py")), solution):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,25 @@ def test_the_same_seed_gives_the_same_grades(graded: Path, tmp_path: Path) -> No
     assert main(again) == 0
     once, twice = (rows(folder / "out" / "grades.csv") for folder in (graded, tmp_path))
     assert once == twice
+
+
+def test_when_a_solution_was_corrected_everybody_is_graded_again(tmp_path: Path) -> None:
+    submissions = hand_in(tmp_path / "in", ada="cells twice", bob="cells twice")
+    solution = tmp_path / "solutions" / "linearity.md"
+    solution.parent.mkdir()
+    shutil.copy(ROOT / "solutions" / "linearity.md", solution)
+    command = [sys.executable, "-m", "book.grading", str(submissions), *ADDED]
+    command += ["--output", str(tmp_path / "out"), "--solutions", str(solution.parent)]
+
+    def said() -> str:
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    assert "2 submissions.\n" in said()
+    seed = json.loads((tmp_path / "out" / "run.json").read_text())["seed"]
+    assert "2 submissions, 2 of them graded already." in said()
+    solution.write_text(solution.read_text(encoding="utf-8") + "\nBetter so.\n", encoding="utf-8")
+    assert "2 submissions.\n" in said()
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["seed"] == seed
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_command_goes_on(tmp_path: Path) -> None:
