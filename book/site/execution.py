@@ -19,7 +19,7 @@ from book.site.build import digest
 from book.style import SESSION_VARIABLES
 
 CODE = ("book", "constraints.txt")
-NOT_EXECUTED = ("book/site", "book/static")
+NOT_EXECUTED = ("book/grading", "book/site", "book/static")
 
 
 class CellError(SphinxError):
