@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import autoencoder, phase, toy
+from tests.benchmarks import autoencoder, grading, phase, toy
 from tests.benchmarks.promises import Promise, table
 from tests.benchmarks.racing import Contender, Race, Time, judged, race
 
@@ -62,6 +62,15 @@ def test_the_table_says_what_is_kept_and_what_is_missed():
     assert brief.split() == ["brief", "1.50", "s", "<=", "2.00", "s", "pass"]
     assert "MISSED" in long
     assert "processors" in load
+
+
+def test_grading_is_judged_a_submission_and_tells_what_the_preparations_cost():
+    seconds = {"book": [1.0, 3.0], "nbgrader": [14.0, 18.0]}
+    cpu = {"book": [1.0, 1.0], "nbgrader": [9.0, 11.0]}
+    promise = grading.promised(seconds, cpu, preparing=(40.0, 20.0), count=20)
+    assert (promise.measured, promise.processor) == (8.0, 10.0)
+    assert promise.kept
+    assert "4.0 x with preparations" in promise.note
 
 
 TINY = toy.Size(5, 2, 2, 0.9, bound=1, batch=8)
