@@ -19,7 +19,7 @@ from book.superposition import (
 
 @pytest.mark.parametrize("density", [1.0, 0.1])
 @pytest.mark.parametrize("linear", [False, True])
-@pytest.mark.parametrize(("features", "neurons"), [(5, 2), (12, 3)])  # either way of multiplying
+@pytest.mark.parametrize(("features", "neurons"), [(5, 2), (60, 3)])  # either way of multiplying
 def test_loss_and_gradient_are_the_chapters(features, neurons, linear, density):
     W, b = initial_model(features, neurons, key=jax.random.key(0))
     model = (W, b + 0.1)

@@ -51,13 +51,6 @@ def test_the_toy_experiment_has_a_seed_per_row():
     )
 
 
-def test_large_models_train_one_after_another_to_the_same_result(monkeypatch):
-    together = toy(**TINY, density=0.5)
-    monkeypatch.setattr("book.ledger.experiments.LARGE", 1)
-    one_by_one = toy(**TINY, density=0.5)
-    np.testing.assert_allclose(together["norms"], one_by_one["norms"], rtol=1e-3)
-
-
 @pytest.mark.parametrize(("name", "model"), [("relu", toy_model), ("linear", linear_model)])
 def test_a_seed_is_trained_as_the_chapter_trains_it(name, model):
     density, importance = 0.3, 0.9 ** jnp.arange(5.0)

@@ -29,8 +29,6 @@ from book.training import train_many
 
 Result = dict[str, Any]
 
-LARGE = 20  # from so many features on, models are trained one after another
-
 
 def toy(
     *,
@@ -74,9 +72,9 @@ def toy(
     )
     return {
         "lost": _numbers(lost),
-        "norms": _numbers(jnp.linalg.norm(W, axis=2)),
-        "superposition": _numbers(jax.vmap(superposition_of)(W)),
-        "dimensionality": _numbers(jax.vmap(feature_dimensionality)(W)),
+        "norms": _numbers(np.linalg.norm(W, axis=2)),
+        "superposition": _numbers(jax.jit(jax.vmap(superposition_of))(W)),
+        "dimensionality": _numbers(jax.jit(jax.vmap(feature_dimensionality))(W)),
         **({"directions": _numbers(W)} if W[0].size <= 24 else {}),
     }
 
@@ -167,18 +165,29 @@ def fit(
         rate: Adam's step size at first.
         how: For `train_many`.
     """
-    keys = jax.vmap(jax.random.key)(jnp.arange(seeds))
+    keys, starts = seeded(*sizes, seeds)
     trained, losses = train_many(
         loss,
         falling_adam(rate, steps),
-        jax.vmap(lambda key: initial_model(*sizes, key=key))(keys),
+        starts,
         keys,
         steps,
         settings=tuple(jnp.broadcast_to(each, (seeds, *each.shape)) for each in settings),
-        at_once=1 if sizes[0] >= LARGE else None,
         **how,
     )
     return trained, losses[:, -max(steps // 10, 1) :].mean(axis=1)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def seeded(
+    features: int, neurons: int, seeds: int
+) -> tuple[
+    Key[Array, " seeds"],
+    tuple[Float[Array, "seeds features neurons"], Float[Array, "seeds features"]],
+]:
+    """The key k of every seed k, and the models that they start."""
+    keys = jax.vmap(jax.random.key)(jnp.arange(seeds))
+    return keys, jax.vmap(lambda key: initial_model(features, neurons, key=key))(keys)
 
 
 @cache
@@ -197,28 +206,27 @@ def phase_grid(*, cells: int, seeds: int, steps: int, points: int, **how: Any) -
         For each cell what the best seed answers (`trained`, 0 to 3 as `answer_of`), what the
         closed form says (`expected`), and the share of seeds that end where the best one does.
     """
-    importances, densities = jnp.logspace(-1, 1, cells), jnp.logspace(-2, 0, cells)
-    r, p = jnp.meshgrid(importances, densities)
-    every = jax.vmap(jax.random.key)(jnp.arange(seeds))
-    starts = jax.vmap(lambda key: initial_model(2, 1, key=key))(every)
+    importances, densities = np.logspace((-1, -2), (1, 0), cells, dtype=np.float32).T
+    r, p = np.meshgrid(importances, densities)
+    keys, (W, b) = seeded(2, 1, seeds)
     (W, _), losses = train_many(
         quadrature_loss(points),
         falling_adam(5e-2, steps),
-        jax.tree.map(lambda start: jnp.tile(start, (cells**2, *[1] * (start.ndim - 1))), starts),
-        every[0],
+        (np.tile(W, (cells**2, 1, 1)), np.tile(b, (cells**2, 1))),
+        keys[0],
         steps,
-        settings=(jnp.repeat(r.ravel(), seeds), jnp.repeat(p.ravel(), seeds)),
+        settings=(np.repeat(r, seeds), np.repeat(p, seeds)),
         at_once=cells * seeds,
         **how,
     )
-    answers = np.asarray(answer_of(W)).reshape(cells, cells, seeds)
+    answers = np.asarray(jax.jit(answer_of)(W)).reshape(cells, cells, seeds)
     last = losses[:, -1].reshape(cells, cells, seeds)
     best = np.take_along_axis(answers, last.argmin(axis=2)[..., None], axis=2)
     return {
         "importances": _numbers(importances),
         "densities": _numbers(densities),
         "trained": best[..., 0].tolist(),
-        "expected": winner(r, p).tolist(),
+        "expected": jax.jit(winner)(r, p).tolist(),
         "agreeing_seeds": _numbers(np.mean(answers == best, axis=2)),
     }
 
