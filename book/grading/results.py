@@ -29,6 +29,7 @@ from book.checks import CHAPTERS, exercises
 from book.grading import references
 from book.grading.feedback import page
 from book.grading.model import Grade, Graded, InputError, Settings, Submission
+from book.site.build import digest
 
 COLUMNS = ("student", "notebook", "exercise", "points", "possible", "status", "message")
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # on Windows
@@ -50,17 +51,17 @@ class Results:
         return self._parts / f"{hashlib.sha256(who.encode()).hexdigest()[:32]}.json"
 
     def done(self, submission: Submission) -> bool:
-        """Whether this very submission was graded already, so, and by the same book."""
+        """Whether this very submission was graded already, with these settings and this book."""
         return (read(self.part(submission)) or {}).get("digest") == self._digest(submission)
 
     def _digest(self, submission: Submission) -> str:
         settings = dataclasses.asdict(self.settings)
         settings.pop("layers")
-        made_with = definitions(submission.chapter, self.settings.solutions)
-        given = [settings, submission.notes, submission.problem, submission.number, made_with]
-        digest = hashlib.sha256(json.dumps(given, default=str).encode())
-        digest.update(submission.source)
-        return digest.hexdigest()
+        code = [_book(), _solution(submission.chapter, self.settings.solutions)]
+        given = [settings, submission.notes, submission.problem, submission.number, code]
+        total = hashlib.sha256(json.dumps(given, default=str).encode())
+        total.update(submission.source)
+        return total.hexdigest()
 
     def write(self, submission: Submission, graded: Graded) -> None:
         """Keep what came out for one submission; after this it survives a crash."""
@@ -222,16 +223,13 @@ def read(path: Path) -> dict[str, Any] | None:
 
 
 @functools.cache
-def definitions(chapter: str, solutions: str) -> str:
-    """A digest of what grades hang on besides settings and submission: the book and its solution.
+def _book() -> str:
+    """A digest of the book's code, on which grades hang besides settings and submission."""
+    root = Path(book.__file__).parents[1]
+    return digest(root, ("book",), without=("book/site", "book/static"))
 
-    Args:
-        chapter: Whose solution, or empty.
-        solutions: The folder of solutions; empty is the checkout's.
-    """
-    solution = references.folder(solutions) / f"{chapter}.md"
-    digest = hashlib.sha256()
-    for path in (*sorted(Path(book.__file__).parent.rglob("*.py")), solution):
-        if path.is_file():
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+
+@functools.cache
+def _solution(chapter: str, solutions: str) -> str:
+    """A digest of a chapter's reference answers, on which they hang too."""
+    return digest(references.folder(solutions), (f"{chapter}.md",))
