@@ -67,7 +67,7 @@ def test_the_table_says_what_is_kept_and_what_is_missed():
 def test_grading_is_judged_a_submission_and_tells_what_the_preparations_cost():
     seconds = {"book": [1.0, 3.0], "nbgrader": [14.0, 18.0]}
     cpu = {"book": [1.0, 1.0], "nbgrader": [9.0, 11.0]}
-    promise = grading.promised(seconds, cpu, preparing=(40.0, 20.0), count=20)
+    promise = grading.promised(seconds, cpu, share=40.0 / 20)
     assert (promise.measured, promise.processor) == (8.0, 10.0)
     assert promise.kept
     assert "4.0 x with preparations" in promise.note

@@ -144,23 +144,16 @@ def race(
         f"  the book's preparations for this class, once: {preparing[0]:.1f} s"
         f" ({preparing[1]:.1f} s of processor time)"
     )
-    return promised(seconds, cpu, preparing, len(submissions))
+    return promised(seconds, cpu, preparing[0] / len(submissions))
 
 
-def promised(
-    seconds: dict[str, list[float]],
-    cpu: dict[str, list[float]],
-    preparing: tuple[float, float],
-    count: int,
-) -> Promise:
-    """How many times as fast the book is a submission, and with its preparations shared."""
-    ratios, shared = [], []
-    for took, once in zip((seconds, cpu), preparing, strict=True):
-        mine, other = statistics.mean(took["book"]), statistics.mean(took["nbgrader"])
-        ratios.append(other / mine)
-        shared.append(other / (mine + once / count))
-    note = f"a submission, without cells that show answers; {shared[0]:.1f} x with preparations"
-    return Promise("Grading against nbgrader", ratios[0], ratios[1], NEEDED, note=note)
+def promised(seconds: dict[str, list[float]], cpu: dict[str, list[float]], share: float) -> Promise:
+    """How many times as fast the book is a submission, and with its share of the preparations."""
+    mine, theirs = (statistics.mean(seconds[name]) for name in ("book", "nbgrader"))
+    processor = statistics.mean(cpu["nbgrader"]) / statistics.mean(cpu["book"])
+    with_share = theirs / (mine + share)
+    note = f"a submission, without cells that show answers; {with_share:.1f} x with preparations"
+    return Promise("Grading against nbgrader", theirs / mine, processor, NEEDED, note=note)
 
 
 def scaling(servers: list[Server | Spawner], submissions: Sequence[Submission]) -> Promise:
