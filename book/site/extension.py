@@ -21,6 +21,7 @@ REDIRECT = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="{description}">
 <meta http-equiv="refresh" content="0; url={target}">
+<link rel="icon" href="_static/favicon.svg">
 <title>{title}</title>
 </head>
 <body><main><p><a href="{target}">{title}</a></p></main></body>

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -47,23 +47,26 @@ def server(site: Path) -> Iterator[str]:
         thread.join()
 
 
+def at_rest(page: Page) -> None:
+    """Waits until the loaded page has its fonts and its formulas."""
+    page.evaluate(
+        "async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }"
+    )
+
+
 @pytest.fixture
 def open_page(browser: Browser, site: Path, server: str) -> Iterator[OpenPage]:
     """Opens a page of the site, `open_page("chapters/index", over="file")`.
 
-    Every request to another host is refused. When the test ends, each such request, each error in
-    the console and each request that failed counts against it.
+    When the test ends, each request to another host, each error in the console and each request
+    that failed counts against it.
     """
     faults: list[str] = []
     contexts = []
 
-    def allow(route: Route) -> None:
-        url = route.request.url
-        if url.startswith(("file:", "data:", "blob:", server)):
-            route.continue_()
-        else:
-            faults.append(f"a request to another host: {url}")
-            route.abort()
+    def asked(request: Request) -> None:
+        if not request.url.startswith(("file:", "data:", "blob:", server)):
+            faults.append(f"a request to another host: {request.url}")
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -83,9 +86,9 @@ def open_page(browser: Browser, site: Path, server: str) -> Iterator[OpenPage]:
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
-        context.route("**/*", allow)
         page = context.new_page()
         page.set_default_timeout(120_000)
+        page.on("request", asked)
         page.on("console", heard)
         page.on("pageerror", lambda error: faults.append(f"an uncaught error: {error}"))
         page.on("requestfailed", failed)

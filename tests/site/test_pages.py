@@ -3,14 +3,14 @@
 import functools
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.site.conftest import OpenPage
+from tests.site.conftest import OpenPage, at_rest
 
 #: Leaves one word of code of each pair of colours: thousands of the same take minutes to look at.
 EACH_COLOUR_ONCE = """() => {
@@ -28,8 +28,8 @@ EACH_COLOUR_ONCE = """() => {
 @pytest.mark.parametrize("over", ["file", "http"])
 def test_opens_without_errors_or_other_hosts(open_page: OpenPage, name: str, over: str) -> None:
     page = open_page(name, over=over)
-    page.wait_for_load_state("networkidle")
     page.mouse.wheel(0, 100_000)
+    at_rest(page)
     expect(page.locator("h1")).to_have_count(1)
 
 
@@ -48,7 +48,7 @@ def test_has_no_serious_violation_of_accessibility(
     open_page: OpenPage, name: str, theme: str, width: int
 ) -> None:
     page = open_page(name, color_scheme=theme, width=width)
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     page.evaluate(EACH_COLOUR_ONCE)
     options = {"preload": False, "resultTypes": ["violations"]}
     serious = [
@@ -61,7 +61,7 @@ def test_has_no_serious_violation_of_accessibility(
 
 def test_fits_a_phone_without_sideways_scrolling(open_page: OpenPage, name: str) -> None:
     page = open_page(name, width=320, height=640)
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
@@ -72,36 +72,38 @@ def test_mathematics_is_set(open_page: OpenPage, name: str) -> None:
     expect(page.locator(".bd-article [data-mml-node=merror]")).to_have_count(0)
 
 
-class Anchors(HTMLParser):
-    """Collects the `id` of every element."""
+class Links(HTMLParser):
+    """Collects what a page can be entered by, and where its links lead."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: set[str] = set()
+        self.anchors: set[str] = set()
+        self.targets: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the id of one element."""
-        self.found.update(value for key, value in attrs if key == "id" and value)
+        """Note the id and the link of one element."""
+        found = dict(attrs)
+        if identifier := found.get("id"):
+            self.anchors.add(identifier)
+        if tag == "a" and "download" not in found and (target := found.get("href")):
+            self.targets.add(target)
 
 
 @functools.cache
-def anchors(page: Path) -> set[str]:
-    """What a link can point to within a page."""
-    parser = Anchors()
+def links(page: Path) -> Links:
+    """The anchors and the links of a page."""
+    parser = Links()
     parser.feed(page.read_text(encoding="utf-8"))
-    return parser.found
+    return parser
 
 
-def test_every_link_within_the_book_leads_somewhere(open_page: OpenPage, name: str) -> None:
-    page = open_page(name)
-    page.wait_for_load_state("networkidle")
-    targets = page.evaluate(
-        "[...document.links].filter(link => !link.hasAttribute('download'))"
-        ".map(link => link.href).filter(href => href.startsWith('file:'))"
-    )
-    assert targets
-    for target in sorted(set(targets)):
+def test_every_link_within_the_book_leads_somewhere(site: Path, name: str) -> None:
+    here = site / f"{name}.html"
+    targets = {urljoin(here.as_uri(), target) for target in links(here).targets}
+    within = sorted(target for target in targets if target.startswith("file:"))
+    assert within
+    for target in within:
         address, _, anchor = target.partition("#")
         path = Path(url2pathname(urlsplit(address).path))
         assert path.is_file(), target
-        assert not anchor or unquote(anchor) in anchors(path), target
+        assert not anchor or unquote(anchor) in links(path).anchors, target
