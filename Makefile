@@ -23,7 +23,7 @@ test: .venv/test-ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 benchmark: .venv/benchmark-ready
 	$(BIN)/python -m tests.benchmarks $(NAMES)

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The first is the same engine without windows, and opens a page in half the time.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 
 FLAGS = (
     "--no-sandbox",
@@ -23,7 +31,8 @@ FLAGS = (
 
 MISSING = (
     "The tests drive a real browser and found no Chromium. Install it with the system's packages "
-    "(Debian and Ubuntu: sudo apt-get install chromium; macOS: brew install --cask chromium), "
+    "(Debian: sudo apt-get install chromium-headless-shell; Ubuntu: sudo apt-get install "
+    "chromium; macOS: brew install --cask chromium), "
     "or set CHROME_PATH to the program of a Chromium or Chrome that is already there."
 )
 

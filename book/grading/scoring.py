@@ -24,6 +24,7 @@ from book.checks.errors import TRACED
 from book.checks.exercise import Exercise, Inputs, Mistake, Property
 from book.checks.runner import _for_learner
 from book.grading.learner import Answering, Died
+from book.grading.likeness import differs, same, size, unlike, values
 from book.grading.references import references
 
 STARVING = ("RuntimeError", "MemoryError", "OSError", "BlockingIOError")
@@ -164,7 +165,7 @@ class Marking:
             shown = f"{name}({', '.join(map(short, example.arguments))})"
             shown = f"jax.jit({name})(...)" if jit else shown
             result = self._ask(name, given(example.arguments), f"\nTried: {shown}", jit)
-            fault = _differs(result, example.result, self.exercise.tolerance)
+            fault = differs(result, example.result, self.exercise.tolerance)
             if fault:
                 self.calls = [Call(name, example.arguments, result)]
                 self._fail(f"{fault}\nTried: {shown}. Expected: {short(example.result)}.")
@@ -178,22 +179,19 @@ class Marking:
             reference = next(expected, None)
             result = self._ask(name, arguments, None)
             if reference is not None and reference.name == name:
-                fault = _unlike(result, reference.result)
-                same = _same(arguments, reference.arguments)
-                if fault:
-                    if same:
-                        self.calls.append(Call(name, arguments, result))
-                    self._fail(f"{ELSEWHERE}{case.claim.claim}\n{fault}")
-                if same:
+                fault = unlike(result, reference.result)
+                if same(arguments, reference.arguments):
                     self.calls.append(Call(name, arguments, result))
-            elif _size(result) > 1 << 16:
+                if fault:
+                    self._fail(f"{ELSEWHERE}{case.claim.claim}\n{fault}")
+            elif size(result) > 1 << 16:
                 self._fail(f"{ELSEWHERE}{case.claim.claim}")
             return result
 
         try:
             with np.errstate(all="ignore"):
                 got, wanted = case.claim.sides(_answer(self.exercise, call), *case.inputs)
-            fault = _differs(got, wanted, self.exercise.tolerance)
+            fault = differs(got, wanted, self.exercise.tolerance)
         except Fault:
             raise
         except Exception:  # what was returned cannot be computed with
@@ -201,9 +199,9 @@ class Marking:
         if fault:
             self._fail(ELSEWHERE + case.claim.claim)
         for mine, reference in zip(self.calls, case.calls, strict=False):
-            if mine.name != reference.name or not _same(mine.arguments, reference.arguments):
+            if mine.name != reference.name or not same(mine.arguments, reference.arguments):
                 continue
-            if _differs(mine.result, _values(reference.result), self.exercise.tolerance):
+            if differs(mine.result, values(reference.result), self.exercise.tolerance):
                 self._fail(ELSEWHERE + case.claim.claim)
 
     def _ask(self, name: str, arguments: Inputs, shown: str | None, jit: bool = False) -> Any:
@@ -248,7 +246,7 @@ class Marking:
         with np.errstate(all="ignore"):
             try:
                 expected = mistake.function(*jax.tree.map(_as_numpy, call.arguments))
-                return _differs(call.result, expected, self.exercise.tolerance) is None
+                return differs(call.result, expected, self.exercise.tolerance) is None
             except Exception:
                 return False  # a mistake that cannot even be made on these inputs
 
@@ -269,70 +267,3 @@ def _error(name: str, head: dict[str, str], shown: str | None) -> str:
     said = f": {head['said']}" if head["said"] else ""
     where = f"\nin {head['where']}" if head["where"] else ""
     return f"{name} stopped with {kind}{said}{where}{advice}{shown}"
-
-
-def _values(value: Any) -> Any:
-    """JAX arrays as NumPy arrays, so that comparing them compiles nothing."""
-    return jax.tree.map(
-        lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, value
-    )
-
-
-def _differs(got: Any, expected: Any, tolerance: float) -> str | None:
-    """`difference`, for texts and dicts too."""
-    if isinstance(expected, str) or isinstance(got, str):
-        same = type(got) is type(expected) and got == expected
-        return None if same else f"the result should be {short(expected)}, and is {short(got)}"
-    if isinstance(expected, dict):
-        if not isinstance(got, dict) or got.keys() != expected.keys():
-            return f"the result should be a dict with the keys {', '.join(map(str, expected))}"
-        faults = (_differs(got[name], expected[name], tolerance) for name in expected)
-        return next((fault for fault in faults if fault), None)
-    if isinstance(expected, list) and any(isinstance(part, str) for part in expected):
-        return None if got == expected else f"the result should be {expected}"
-    return difference(got, expected, tolerance)
-
-
-def _unlike(got: Any, reference: Any) -> str | None:
-    """Where the kind or shape of a result is not that of the reference's."""
-    if isinstance(reference, tuple):
-        if not isinstance(got, tuple | list) or len(got) != len(reference):
-            return f"It should return {len(reference)} results."
-        faults = (_unlike(one, other) for one, other in zip(got, reference, strict=True))
-        return next((fault for fault in faults if fault), None)
-    if isinstance(reference, dict):
-        if not isinstance(got, dict) or got.keys() != reference.keys():
-            return f"It should return a dict with the keys {', '.join(map(str, reference))}."
-        faults = (_unlike(got[name], reference[name]) for name in reference)
-        return next((fault for fault in faults if fault), None)
-    if isinstance(reference, str) or reference is None:
-        return None if type(got) is type(reference) else "It returns another kind of thing."
-    if got is None:
-        return "It returns None. Does the function end with `return`?"
-    if isinstance(got, tuple | dict | str):
-        return "It should return one array or number."
-    try:
-        shape = np.shape(got)
-    except ValueError:
-        return "It returns a list of unequal parts."
-    wanted = np.shape(reference)
-    return None if shape == wanted else f"It should return the shape {wanted}, and returns {shape}."
-
-
-def _same(mine: Any, theirs: Any) -> bool:
-    """Whether two arguments are the same to the last bit."""
-    if isinstance(mine, tuple | list):
-        alike = type(mine) is type(theirs) and len(mine) == len(theirs)
-        return alike and all(map(_same, mine, theirs))
-    if isinstance(mine, dict):
-        alike = isinstance(theirs, dict) and mine.keys() == theirs.keys()
-        return alike and all(_same(mine[name], theirs[name]) for name in mine)
-    if isinstance(mine, np.ndarray):
-        return isinstance(theirs, np.ndarray) and np.array_equal(mine, theirs)
-    if isinstance(mine, jax.Array):
-        return isinstance(theirs, jax.Array) and bool((mine == theirs).all())
-    return bool(mine == theirs)
-
-
-def _size(value: Any) -> int:
-    return sum(np.size(leaf) for leaf in jax.tree.leaves(value))

@@ -29,8 +29,8 @@ class LedgerTable:
             body += (
                 f'<tr><th scope="row"><a href="#{anchor}" title="{cell}">{claim}</a><br>'
                 f'<span style="font-weight:400">Paper: {paper}</span></th>'
-                f"<td>{ours}<br>Seeds: {seeds}. {spread}</td>"
-                f"<td>{tolerance}</td><td>{within}</td></tr>"
+                + _labelled(f"{ours}<br>Seeds: {seeds}. {spread}", tolerance, within)
+                + "</tr>"
             )
         return (
             f'<table class="ledger" style="min-width:34rem"><caption>{escape(self.caption)}'
@@ -46,6 +46,14 @@ class LedgerTable:
                 f"      ours:  {ours}; {spread} (seeds: {seeds}); tolerance: {tolerance}",
             ]
         return "\n".join([self.caption, *lines])
+
+
+def _labelled(*cells: str) -> str:
+    """Cells of HTML that name their column, for a phone, where each row is a block of lines."""
+    return "".join(
+        f'<td data-column="{column}">{cell}</td>'
+        for column, cell in zip(COLUMNS[1:], cells, strict=True)
+    )
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
 """Build the site into `_build/html`, or say that nothing has changed."""
 
+import contextlib
 import hashlib
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 SOURCES = (
     "_config.yml",
@@ -62,7 +65,34 @@ def build(root: Path) -> Path:
             raise BuildError(
                 f"There is no {name} in {root}. Run this command in the book's folder."
             )
-    html, stamp, staging = (root / "_build" / name for name in ("html", "html.sha256", "staging"))
+    html = root / "_build" / "html"
+    with _alone(root):
+        _build_unless_up_to_date(root, html)
+    print(
+        f"The book is in {html}\n"
+        f"Read it: open {(html / 'index.html').as_uri()} in a browser (no server needed)."
+    )
+    return html
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Wait until no other build of this book is under way, and keep others waiting."""
+    (root / "_build").mkdir(exist_ok=True)
+    lock = FileLock(root / "_build" / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        print("Another build of this book is under way; waiting for it.", flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _build_unless_up_to_date(root: Path, html: Path) -> None:
+    stamp, staging = root / "_build" / "html.sha256", root / "_build" / "staging"
     now = digest(root, SOURCES)
     if (html / "index.html").is_file() and stamp.is_file() and stamp.read_text() == now:
         print("Nothing has changed since the last build.")
@@ -76,11 +106,6 @@ def build(root: Path) -> Path:
         shutil.rmtree(staging)
         stamp.write_text(now)
         print(f"Built in {time.monotonic() - started:.0f} s.")
-    print(
-        f"The book is in {html}\n"
-        f"Read it: open {(html / 'index.html').as_uri()} in a browser (no server needed)."
-    )
-    return html
 
 
 def _run_sphinx(root: Path, staging: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from book.site.build import BuildError
 from book.site.serve import choose_port, is_free
@@ -139,6 +140,18 @@ def test_a_warning_fails_the_build(small_book: Path) -> None:
     status, output = build(small_book)
     assert status == 1
     assert "nowhere" in output
+
+
+def test_a_build_waits_for_another_and_says_so(small_book: Path) -> None:
+    write(small_book, "1 + 1")
+    (small_book / "_build").mkdir()
+    with FileLock(small_book / "_build" / "lock"):
+        process = command(small_book)
+        assert any("waiting" in line for line in lines_until(process, "waiting"))
+        assert process.poll() is None
+    output, _ = process.communicate()
+    assert process.returncode == 0
+    assert "The book is in" in output
 
 
 def test_an_interrupted_build_says_so_and_the_next_one_is_clean(small_book: Path) -> None:
