@@ -23,7 +23,7 @@ test: .venv/test-ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 benchmark: .venv/benchmark-ready
 	$(BIN)/python -m tests.benchmarks $(NAMES)
