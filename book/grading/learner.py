@@ -13,6 +13,9 @@ from book.grading.child import wire
 from book.grading.isolation import IsolationError
 from book.grading.model import Limits
 
+START_SECONDS = 120.0  # for what children come from, or a child alone: imports, on a busy machine
+READY_SECONDS = 30.0  # for a child's jail
+
 
 @dataclass(frozen=True)
 class End:
@@ -73,14 +76,14 @@ class Child:
         self._limits, self._deadline = limits, deadline
         self.end: End | None = None
 
-    def ready(self, seconds: float) -> None:
+    def ready(self) -> None:
         """Wait until the jail is closed.
 
         Raises:
             Refused: a layer does not work here.
         """
         try:
-            message, _ = wire.receive(self._wire, 0, time.monotonic() + seconds)
+            message, _ = wire.receive(self._wire, 0, time.monotonic() + READY_SECONDS)
         except (wire.WireError, TimeoutError) as error:
             raise IsolationError(f"The sandbox did not start: {error}.") from None
         if "refused" in message:

@@ -20,8 +20,8 @@ def values(value: Any) -> Any:
 def differs(got: Any, expected: Any, tolerance: float) -> str | None:
     """`difference`, for texts and dicts too."""
     if isinstance(expected, str) or isinstance(got, str):
-        same = type(got) is type(expected) and got == expected
-        return None if same else f"the result should be {short(expected)}, and is {short(got)}"
+        alike = type(got) is type(expected) and got == expected
+        return None if alike else f"the result should be {short(expected)}, and is {short(got)}"
     if isinstance(expected, dict):
         if not isinstance(got, dict) or got.keys() != expected.keys():
             return f"the result should be a dict with the keys {', '.join(map(str, expected))}"

@@ -6,6 +6,7 @@ Where an exercise asks for a function that the book itself has, the copy has a s
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -110,6 +111,28 @@ def build(folder: Path, compiled: Path | None = None) -> Path:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
+
+
+def environment(scratch: str, inside: str) -> dict[str, str]:
+    """The variables of a learner's process: where it may write, and the package it reads."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {
+        **kept,
+        "PATH": "/usr/bin:/bin",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": f"{scratch}/matplotlib",
+        **COMPILER,
+        **READS_COMPILED,
+        "JAX_COMPILATION_CACHE_DIR": f"{inside}/compiled",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def _ignore(folder: str, names: list[str]) -> set[str]:

@@ -16,9 +16,9 @@ from typing import Any
 from book.grading import isolation as layers_of
 from book.grading import package
 from book.grading.isolation import Isolation, IsolationError
-from book.grading.learner import Child, Died, End, Refused
+from book.grading.learner import START_SECONDS, Child, Died, End, Refused
 from book.grading.model import Limits
-from book.grading.spawner import READY_SECONDS, START_SECONDS, Spawner, environment
+from book.grading.spawner import Spawner
 
 GOODBYE_SECONDS = 10.0  # for a child to be gone once it is told to
 
@@ -76,7 +76,7 @@ class Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=environment(scratch, self._inside),
+                env=package.environment(scratch, self._inside),
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the parent to answer
             )
@@ -120,7 +120,7 @@ class Server:
             theirs.close()
             their_control.close()
         child = Child(ours, lambda: _ended(control), self.limits, deadline)
-        child.ready(READY_SECONDS)
+        child.ready()
         return child
 
     def _request(self, names: list[str], count: int) -> dict[str, Any]:

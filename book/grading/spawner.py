@@ -15,33 +15,8 @@ from pathlib import Path
 
 from book.grading import package
 from book.grading.isolation import Isolation, IsolationError
-from book.grading.learner import Child, End
+from book.grading.learner import START_SECONDS, Child, End
 from book.grading.model import Limits
-
-START_SECONDS = 120.0  # for the fork server: imports, on a busy machine
-READY_SECONDS = 30.0  # for a child
-
-
-def environment(scratch: str, inside: str) -> dict[str, str]:
-    """The variables of a learner's process: where it may write, and the package it reads."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {
-        **kept,
-        "PATH": "/usr/bin:/bin",
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": f"{scratch}/matplotlib",
-        **package.COMPILER,
-        **package.READS_COMPILED,
-        "JAX_COMPILATION_CACHE_DIR": f"{inside}/compiled",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 class Spawner:
@@ -78,7 +53,7 @@ class Spawner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, **environment(scratch, str(self._package))},
+                env={**os.environ, **package.environment(scratch, str(self._package))},
                 cwd=scratch,
             )
             self._processes.append(process)
@@ -97,7 +72,7 @@ class Spawner:
             return End(status=status if status >= 0 else 128 - status)
 
         child = Child(wire_, finish, self.limits, deadline)
-        child.ready(READY_SECONDS)
+        child.ready()
         return child
 
     def close(self) -> None:

@@ -55,7 +55,8 @@ def build(root: Path) -> Path:
 
     The site is built beside the last good one and takes its place when it is whole, so an
     interrupted or failed build leaves no half of a site. Pages that were executed are kept in
-    `_build/cells` (see `book.site.execution`) and not executed again.
+    `_build/cells` (see `book.site.execution`) and not executed again. Another build of the same
+    book that is under way is waited for.
 
     Raises:
       BuildError: `root` is not the book's folder, a cell failed, or there were warnings.

@@ -3,7 +3,7 @@
 import functools
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 import pytest
@@ -25,17 +25,25 @@ EACH_COLOUR_ONCE = """() => {
 }"""
 
 
+def file_of(address: str) -> Path:
+    """The file that a file: address names."""
+    return Path(url2pathname(urlsplit(address).path))
+
+
 @pytest.mark.parametrize("over", ["file", "http"])
 def test_opens_without_errors_or_other_hosts(open_page: OpenPage, name: str, over: str) -> None:
     page = open_page(name, over=over)
     page.mouse.wheel(0, 100_000)
     at_rest(page)
+    page.wait_for_timeout(500)  # what a page asks for late counts, too
     expect(page.locator("h1")).to_have_count(1)
 
 
-def test_has_title_description_and_language(open_page: OpenPage, name: str) -> None:
+def test_has_title_icon_description_and_language(open_page: OpenPage, name: str) -> None:
     page = open_page(name)
     assert "Neural Network Representations" in page.title()
+    icon = page.locator("link[rel=icon]").evaluate("link => link.href")
+    assert file_of(icon).is_file(), icon
     description = page.locator('meta[name="description"]')
     expect(description).to_have_count(1)
     text = description.get_attribute("content") or ""
@@ -72,38 +80,36 @@ def test_mathematics_is_set(open_page: OpenPage, name: str) -> None:
     expect(page.locator(".bd-article [data-mml-node=merror]")).to_have_count(0)
 
 
-class Links(HTMLParser):
-    """Collects what a page can be entered by, and where its links lead."""
+class Anchors(HTMLParser):
+    """Collects the `id` of every element."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.anchors: set[str] = set()
-        self.targets: set[str] = set()
+        self.found: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the id and the link of one element."""
-        found = dict(attrs)
-        if identifier := found.get("id"):
-            self.anchors.add(identifier)
-        if tag == "a" and "download" not in found and (target := found.get("href")):
-            self.targets.add(target)
+        """Note the id of one element."""
+        self.found.update(value for key, value in attrs if key == "id" and value)
 
 
 @functools.cache
-def links(page: Path) -> Links:
-    """The anchors and the links of a page."""
-    parser = Links()
+def anchors(page: Path) -> set[str]:
+    """What a link can point to within a page."""
+    parser = Anchors()
     parser.feed(page.read_text(encoding="utf-8"))
-    return parser
+    return parser.found
 
 
-def test_every_link_within_the_book_leads_somewhere(site: Path, name: str) -> None:
-    here = site / f"{name}.html"
-    targets = {urljoin(here.as_uri(), target) for target in links(here).targets}
-    within = sorted(target for target in targets if target.startswith("file:"))
-    assert within
-    for target in within:
+def test_every_link_within_the_book_leads_somewhere(open_page: OpenPage, name: str) -> None:
+    page = open_page(name)
+    at_rest(page)
+    targets = page.evaluate(
+        "[...document.links].filter(link => !link.hasAttribute('download'))"
+        ".map(link => link.href).filter(href => href.startsWith('file:'))"
+    )
+    assert targets
+    for target in sorted(set(targets)):
         address, _, anchor = target.partition("#")
-        path = Path(url2pathname(urlsplit(address).path))
+        path = file_of(address)
         assert path.is_file(), target
-        assert not anchor or unquote(anchor) in links(path).anchors, target
+        assert not anchor or unquote(anchor) in anchors(path), target
