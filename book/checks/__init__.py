@@ -11,10 +11,10 @@ import importlib
 import importlib.util
 from typing import Any
 
-from . import record
-from .display import Bar, Box, Progress, Result
-from .exercise import Example, Exercise, Mistake, Property, generator
-from .runner import Finding, try_functions
+from book.checks import record
+from book.checks.display import Bar, Box, Progress, Result
+from book.checks.exercise import Example, Exercise, Mistake, Property, generator
+from book.checks.runner import Finding, try_functions
 
 __all__ = [
     "Example",

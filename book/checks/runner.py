@@ -14,9 +14,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .compare import difference, short
-from .errors import describe_exception
-from .exercise import Exercise, Inputs, Mistake, Property, key_of
+from book.checks.compare import difference, short
+from book.checks.errors import describe_exception
+from book.checks.exercise import Exercise, Inputs, Mistake, Property, key_of
 
 CASES = 4  # random inputs on which every property is tried
 

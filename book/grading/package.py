@@ -28,12 +28,12 @@ READS_COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "1000000"}
 """What keeps a child from trying to write it."""
 
 ALSO_WITHHELD = (
-    "book.batch_last.sparse",
+    "book.superposition.fast_loss.sparse",
     "book.linearity.codes.read_direction",
     "book.linearity.probes.fit_probe",
-    "book.phase.winner",
-    "book.word_vectors.offsets.mean_cosine",
-    "book.word_vectors.offsets.unit_rows",
+    "book.superposition.phase_diagram.winner",
+    "book.linearity.words.offsets.mean_cosine",
+    "book.linearity.words.offsets.unit_rows",
 )
 """Functions that answer an exercise under another name than it asks for."""
 

@@ -5,10 +5,10 @@
 with a progress bar, and going on where an interrupted training stood.
 """
 
-from .draws import uniform
-from .loop import Loss, Parameters, Run, advance, begin, remember, train
-from .many import train_many
-from .progress import Progress
+from book.training.draws import uniform
+from book.training.loop import Loss, Parameters, Run, advance, append, begin, train
+from book.training.many import train_many
+from book.training.progress import Progress
 
 __all__ = [
     "Loss",
@@ -16,8 +16,8 @@ __all__ = [
     "Progress",
     "Run",
     "advance",
+    "append",
     "begin",
-    "remember",
     "train",
     "train_many",
     "uniform",

@@ -93,9 +93,7 @@ def train(
     return run.parameters, losses
 
 
-def remember(
-    history: Shaped[Array, " length"], value: Shaped[Array, ""]
-) -> Shaped[Array, " length"]:
+def append(history: Shaped[Array, " length"], value: Shaped[Array, ""]) -> Shaped[Array, " length"]:
     """Appends a value to a history of fixed length; the oldest value falls off.
 
     A history is part of a figure's state, and a state cannot grow.

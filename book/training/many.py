@@ -1,7 +1,7 @@
 """Many runs of the training loop: side by side or in turn, on all devices, for hours if need be.
 
 Nothing here knows how to train: a step is `advance`, written for one run, and JAX lifts it.
-The steps are taken in pieces. Between two pieces the state is at hand: the progress bar moves,
+The steps are taken in chunks. Between two chunks the state is at hand: the progress bar moves,
 Ctrl+C is heard, and the training is kept in a file.
 """
 
@@ -20,15 +20,15 @@ from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int, Key
 
-from .keeping import File, Standing
-from .loop import Parameters, Run, advance, begin
-from .progress import Progress
+from book.training.checkpoint import Checkpoint, File
+from book.training.loop import Parameters, Run, advance, begin
+from book.training.progress import Progress
 
 MOST_STEPS = 128
-"""The most steps in a piece: so many that starting one takes no time to speak of."""
+"""The most steps in a chunk: so many that starting one takes no time to speak of."""
 
 MOST_DRAWS = 2**22
-"""The most numbers drawn for a piece, 16 MB."""
+"""The most numbers drawn for a chunk, 16 MB."""
 
 Draw = Callable[[Key[Array, ""]], Any]
 """`draw(key)`: what one step is trained on, for example a batch."""
@@ -76,15 +76,15 @@ def train_many(
 
     Raises:
         ValueError: If `steps` is less than 1, or numbers of runs do not agree.
-        KeyboardInterrupt: After Ctrl+C, at the end of a piece.
+        KeyboardInterrupt: After Ctrl+C, at the end of a chunk.
     """
     if steps < 1:
         raise ValueError(f"train_many: steps is {steps}; give at least 1.")
     at_once = side_by_side(number_of_runs(parameters, settings, key), at_once)
     parameters, settings, key = placed((parameters, settings, key), at_once)
-    take = partial(piece, loss, optimizer, draw, at_once)
+    take = partial(chunk, loss, optimizer, draw, at_once)
     runs = begin_many(optimizer, jax.tree.map(jnp.copy, parameters))
-    now, file = Standing(placed(runs, at_once), (), 0), None
+    now, file = Checkpoint(placed(runs, at_once), (), 0), None
     if keep is not None:
         file = file_of(keep, (loss, optimizer, draw, at_once), (now.runs, settings, key))
         now = file.load(now, most=steps)
@@ -93,7 +93,7 @@ def train_many(
         while now.done < steps:
             taken = min(length, steps - now.done)
             runs, losses = take(taken, now.runs, settings, key, now.done)
-            now = Standing(runs, (*now.losses, np.asarray(losses)), now.done + taken)
+            now = Checkpoint(runs, (*now.losses, np.asarray(losses)), now.done + taken)
             show(now.done)
             if file:
                 file.save(now, now=bool(interrupts) or now.done == steps)
@@ -105,7 +105,7 @@ def train_many(
 
 def file_of(folder: Path, how: tuple[Any, ...], what: tuple[Any, ...]) -> File:
     """The file of a training: `how` decides on the program of a step, `what` is its input."""
-    return File(folder, piece.lower(*how, 1, *what, 0).as_text(), *what)
+    return File(folder, chunk.lower(*how, 1, *what, 0).as_text(), *what)
 
 
 @partial(jax.jit, static_argnames="optimizer")
@@ -119,7 +119,7 @@ def begin_many(optimizer: optax.GradientTransformation, parameters: Parameters) 
     static_argnames=("loss", "optimizer", "draw", "at_once", "length"),
     donate_argnames=("runs",),
 )
-def piece(
+def chunk(
     loss: Callable[..., Float[Array, ""]],
     optimizer: optax.GradientTransformation,
     draw: Draw,

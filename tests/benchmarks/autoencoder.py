@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from book.batch_last import sparse
 from book.linearity import random_directions
+from book.superposition.fast_loss import sparse
 from book.training import train_many, uniform
 from book.way_forward import Autoencoder, initial_autoencoder, sae_loss, sample_activations
 from tests.benchmarks.promises import Promise

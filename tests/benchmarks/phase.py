@@ -3,9 +3,9 @@
 import jax
 import jax.numpy as jnp
 
-from book.batch_last import batch_last_loss, columns
-from book.ledger.experiments import phase_grid
 from book.superposition import initial_model
+from book.superposition.fast_loss import batch_last_loss, columns
+from book.superposition.ledger.experiments import phase_grid
 from book.training import train_many
 from tests.benchmarks.promises import Promise
 from tests.benchmarks.racing import Contender, judged, race, timed

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from book.batch_last import batch_last_loss, columns, sparse
 from book.superposition import initial_model, toy_model, weighted_loss
+from book.superposition.fast_loss import batch_last_loss, columns, sparse
 from book.training import train_many, uniform
 from tests.benchmarks.promises import Promise
 from tests.benchmarks.racing import Contender, judged, race

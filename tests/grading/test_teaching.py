@@ -19,7 +19,7 @@ from book.grading.__main__ import COMMANDS, main, parser
 from book.grading.exports import command as export
 from book.grading.feedback import WORDS
 from book.grading.isolation import LAYERS
-from book.ledger import experiments
+from book.superposition.ledger import experiments
 from tests.grading.corpus import ROOT
 
 PAGE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")

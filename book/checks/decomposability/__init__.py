@@ -1,7 +1,13 @@
 """Exercises of chapter 1: codes and tables, what a network does, and how it learns it."""
 
-from .codes import BLEND, DECODE_QUALITIES, ENCODE_QUALITIES, LOOKUP_TABLE, TABLE_SIZE
-from .networks import GENERALISATION_GAP, SELECTIVITY, TRAIN_STEP
+from book.checks.decomposability.codes import (
+    BLEND,
+    DECODE_QUALITIES,
+    ENCODE_QUALITIES,
+    LOOKUP_TABLE,
+    TABLE_SIZE,
+)
+from book.checks.decomposability.networks import GENERALISATION_GAP, SELECTIVITY, TRAIN_STEP
 
 EXERCISES = (
     LOOKUP_TABLE,

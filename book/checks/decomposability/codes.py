@@ -5,7 +5,7 @@ import itertools
 import jax
 import numpy as np
 
-from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from book.checks.exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 
 def _code(values: np.ndarray, choices: int) -> np.ndarray:

@@ -1,7 +1,18 @@
 """Exercises of chapter 3: directions that are written, read, and lined up with neurons."""
 
-from .bases import BASIS_ALIGNMENT, DUAL_DIRECTIONS, EFFECTIVE_DIRECTION, ORTHOGONAL_CAPACITY
-from .directions import INTERFERENCE, IS_ORTHONORMAL, PROJECT, READ_INTENSITIES, WRITE_ACTIVATION
+from book.checks.features.bases import (
+    BASIS_ALIGNMENT,
+    DUAL_DIRECTIONS,
+    EFFECTIVE_DIRECTION,
+    ORTHOGONAL_CAPACITY,
+)
+from book.checks.features.directions import (
+    INTERFERENCE,
+    IS_ORTHONORMAL,
+    PROJECT,
+    READ_INTENSITIES,
+    WRITE_ACTIVATION,
+)
 
 EXERCISES = (
     PROJECT,

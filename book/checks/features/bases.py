@@ -3,8 +3,8 @@
 import jax
 import numpy as np
 
-from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
-from .directions import rotation
+from book.checks.exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from book.checks.features.directions import rotation
 
 
 def _independent(key: jax.Array) -> Inputs:

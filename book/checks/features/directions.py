@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from book.checks.exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 SLANTED = np.array([[1.0, 0.0], [0.6, 0.8]])
 THREE_IN_TWO = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])

@@ -1,10 +1,10 @@
 """Exercises of chapter 2: directions, vector sums, packed numbers, word vectors and probes."""
 
-from .directions import BUCKET_CODE, COMPOSE, DIRECTION_OF
-from .packing import COMPRESS, PRECISION_BUDGET
-from .probes import LINEAR_PROBE
-from .relus import FLOOR_NETWORK, NOISE_GAIN
-from .words import ANALOGY, OFFSET_CONSISTENCY
+from book.checks.linearity.directions import BUCKET_CODE, COMPOSE, DIRECTION_OF
+from book.checks.linearity.packing import COMPRESS, PRECISION_BUDGET
+from book.checks.linearity.probes import LINEAR_PROBE
+from book.checks.linearity.relus import FLOOR_NETWORK, NOISE_GAIN
+from book.checks.linearity.words import ANALOGY, OFFSET_CONSISTENCY
 
 EXERCISES = (
     DIRECTION_OF,

@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from book.checks.exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 
 def _encodings(key: jax.Array) -> Inputs:

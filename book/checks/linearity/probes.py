@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from book.checks.exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 ACTIVATIONS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0], [0.0, 2.0]])
 

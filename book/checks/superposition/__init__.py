@@ -1,9 +1,13 @@
 """Exercises of chapter 4: directions, the toy model, training it, shapes and phases."""
 
-from .directions import BEST_THREE_DIRECTIONS, INTERFERENCE_ENERGY, RANDOM_COSINES
-from .model import SPARSE_FEATURES, TOY_MODEL, WEIGHTED_LOSS
-from .shapes import FEATURE_DIMENSIONALITY, PHASE
-from .training import SWEEP, TRAIN
+from book.checks.superposition.directions import (
+    BEST_THREE_DIRECTIONS,
+    INTERFERENCE_ENERGY,
+    RANDOM_COSINES,
+)
+from book.checks.superposition.model import SPARSE_FEATURES, TOY_MODEL, WEIGHTED_LOSS
+from book.checks.superposition.shapes import FEATURE_DIMENSIONALITY, PHASE
+from book.checks.superposition.training import SWEEP, TRAIN
 
 EXERCISES = (
     INTERFERENCE_ENERGY,

@@ -1,7 +1,12 @@
 """Exercises of chapter 5: a sparse autoencoder, and scores of what it found."""
 
-from .autoencoder import SAE_FORWARD, SAE_LOSS, TRAIN_SAE, UNIT_DECODER
-from .scores import DEAD_LATENTS, MATCH_FEATURES, MEAN_MAX_COSINE, SPARSITY_AND_FIDELITY
+from book.checks.way_forward.autoencoder import SAE_FORWARD, SAE_LOSS, TRAIN_SAE, UNIT_DECODER
+from book.checks.way_forward.scores import (
+    DEAD_LATENTS,
+    MATCH_FEATURES,
+    MEAN_MAX_COSINE,
+    SPARSITY_AND_FIDELITY,
+)
 
 EXERCISES = (
     SAE_FORWARD,

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from ..exercise import Example, Exercise, Inputs, Mistake, Property, generator
+from book.checks.exercise import Example, Exercise, Inputs, Mistake, Property, generator
 
 
 def _latents(key: jax.Array) -> Inputs:
