@@ -18,11 +18,12 @@ from matplotlib.axes import Axes
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 
-from book import svg
-from book.interactive.caption import FORMAT, Template
+from book.display import svg
+from book.display.numbers import FORMAT
+from book.display.style import BLUE, GREY, INK, VERMILION
+from book.interactive.caption import Template
 from book.interactive.errors import FigureError
 from book.interactive.panel import Panel, panel_of
-from book.style import BLUE, GREY, INK, VERMILION
 
 
 def plane(

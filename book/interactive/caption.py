@@ -10,7 +10,6 @@ A template is a list of words and places. `[3, ".2f"]` is number 3 in that forma
 """
 
 import inspect
-import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +18,11 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from book.display.numbers import FORMAT, format_number
 from book.interactive.errors import FigureError
 
 Template = list[Any]
 
-FORMAT = re.compile(r"(\+?)(,?)(?:d|(?:\.(\d+))?([fe%]))")
 MARK = re.compile("\ue000(\\d+)\ue001")
 
 
@@ -174,15 +173,3 @@ def fill(template: Template, numbers: Sequence[float]) -> str:
         else:
             words.append(fill(place[1] if numbers[place[0]] else place[2], numbers))
     return "".join(words)
-
-
-def format_number(value: float, spec: str) -> str:
-    """A number as Python formats it, with a real minus sign and no minus before a zero."""
-    if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    written = format(round(value) if spec.endswith("d") else value, spec)
-    if not re.search("[1-9]", written.split("e")[0]):
-        written = written.replace("-", "+" if "+" in spec else "", 1)
-    return written.replace("-", "−")

@@ -18,14 +18,14 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure as Drawing
 
-from book import svg
+from book.display import svg
+from book.display.style import STYLE_FILE, arrange, in_session
 from book.interactive import caption as captions
 from book.interactive import check, page, widget
 from book.interactive.errors import FigureError
 from book.interactive.panel import Panel
 from book.interactive.patch import Patch, patches
 from book.interactive.sliders import Choice, Slider
-from book.style import STYLE_FILE, arrange, in_session
 
 __all__ = ["Figure", "FigureError", "figure"]
 

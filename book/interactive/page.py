@@ -3,7 +3,7 @@
 It is an ordinary `<figure>`: the first state as SVG and its caption, which is all that is seen in
 print and with scripts off. Sliders are native, and hidden until a script has made them work. The
 script of a figure is its own JAX, compiled when the book is built; what all figures share is in
-`page.js` and `page.css`, which a site loads once per page.
+`page.js` and `figure.css`, which a site loads once per page.
 """
 
 import html as escaping
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 
-from book import svg
+from book.display import svg
+from book.display.style import style_element
 from book.interactive.javascript import to_javascript
 from book.interactive.sliders import SPOKEN, Choice, Slider
-from book.style import style_element
 
 if TYPE_CHECKING:
     from book.interactive.figure import Figure
@@ -45,7 +45,7 @@ def picture(figure: "Figure") -> str:
 
 
 def html(figure: "Figure") -> str:
-    """The figure as part of a page that loads `page.css` and `page.js`.
+    """The figure as part of a page that loads `figure.css` and `page.js`.
 
     Raises:
       NotCovered: a function of the figure has an operation that `to_javascript` does not cover.

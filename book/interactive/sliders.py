@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import jax.numpy as jnp
 from jaxtyping import Array, Num
 
-from book.interactive.caption import FORMAT, format_number
+from book.display.numbers import FORMAT, format_number
 from book.interactive.errors import FigureError
 
 #: How a unit is said, for readers who listen.
@@ -38,7 +38,7 @@ class Slider(Control):
       step: the distance between two values; `start` and `max` must lie on this grid.
       unit: written after the value, such as "°" or " bits"; "" for none.
       format: of the value, such as ".2f" or ".0f"; as many decimals as `step` if left out.
-      color: of the slider's handle, one of the colours of `book.style`.
+      color: of the slider's handle, one of the colours of `book.display.style`.
 
     `compute` receives a 32-bit integer if min, max, start and step are all Python integers, so that
     it may index with it or make a random key of it, and a 32-bit float otherwise.

@@ -15,9 +15,9 @@ import ipywidgets
 import jax
 import numpy as np
 
+from book.display.style import style_element
 from book.interactive import page
 from book.interactive.sliders import Choice, Slider
-from book.style import style_element
 
 if TYPE_CHECKING:
     from book.interactive.figure import Figure

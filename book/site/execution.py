@@ -15,8 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import SphinxError
 
+from book.display.style import SESSION_VARIABLES
 from book.site.build import digest
-from book.style import SESSION_VARIABLES
 
 CODE = ("book", "constraints.txt")
 NOT_EXECUTED = ("book/grading", "book/site", "book/static")

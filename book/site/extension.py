@@ -12,7 +12,7 @@ from sphinx.config import Config
 from book.site import execution
 
 HERE = Path(__file__).parent
-FIGURE_FILES = [HERE.parent / "interactive" / name for name in ("page.css", "page.js")]
+FIGURE_FILES = [HERE.parent / "display" / "figure.css", HERE.parent / "interactive" / "page.js"]
 
 REDIRECT = """<!DOCTYPE html>
 <html lang="en">
@@ -45,7 +45,7 @@ def add_files(app: Sphinx, config: Config) -> None:
     """Add the templates and, from where they stand, the figures' script and style."""
     config.templates_path.append(str(HERE / "templates"))
     config.html_static_path += [str(path) for path in FIGURE_FILES]
-    app.add_css_file("page.css")
+    app.add_css_file("figure.css")
     app.add_js_file("page.js", loading_method="defer")
 
 

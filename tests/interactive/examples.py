@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from book.display.style import BLUE, FIVE, GREEN, INK, VERMILION
 from book.interactive import (
     Choice,
     Figure,
@@ -17,7 +18,6 @@ from book.interactive import (
     text,
     vectors,
 )
-from book.style import BLUE, FIVE, GREEN, INK, VERMILION
 
 
 def vector_sum() -> Figure:

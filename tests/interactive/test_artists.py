@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure as Drawing
 
-from book import svg
+from book.display import svg
 from book.interactive import FigureError, bars, heat_map, lines, plane, points, text, vectors
 from book.interactive.panel import Panel
 from book.interactive.patch import arrow, heat, patches, place

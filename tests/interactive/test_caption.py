@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from book.display.numbers import format_number
 from book.interactive import FigureError, choose
-from book.interactive.caption import fill, format_number, trace
+from book.interactive.caption import fill, trace
 
 # XLA takes a number below about 1e-38 for zero, where NumPy does not; sums of these stay above.
 NUMBERS = st.floats(-1e6, 1e6, width=32).map(lambda x: x if abs(x) > 1e-30 else 0.0)

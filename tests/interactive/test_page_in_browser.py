@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from book.display.numbers import format_number
 from book.interactive import page
-from book.interactive.caption import fill, format_number
+from book.interactive.caption import fill
 from book.interactive.patch import patches
 from tests.interactive import examples
 

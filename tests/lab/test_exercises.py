@@ -11,7 +11,7 @@ from book.checks import exercises
 from tests.lab.conftest import ROOT, RunAll
 
 QUESTION = """\
-from book.questions import pick_one, right, wrong
+from book.display.questions import pick_one, right, wrong
 
 pick_one("How many?", right("two", "One for each neuron."), wrong("three", "Draw them."))
 """

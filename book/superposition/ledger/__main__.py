@@ -13,7 +13,7 @@ from book.superposition.ledger.rows import ROWS
 from book.superposition.ledger.table import ledger_table
 from book.training import Progress
 
-TRAININGS = Path(__file__).parents[2] / "_build" / "ledger"
+TRAININGS = Path(__file__).parents[3] / "_build" / "ledger"
 
 
 def missing(cache: Cache) -> list[tuple[Row, Parameters]]:

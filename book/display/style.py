@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from book import svg
+from book.display import svg
 
 #: Red-ness.
 VERMILION = "#D55E00"
@@ -38,7 +38,7 @@ FIVE = (VERMILION, BLUE, GREEN, ORANGE, SKY)
 ROW = 540
 
 STYLE_FILE = Path(__file__).with_name("book.mplstyle")
-CSS_FILE = Path(__file__).with_name("interactive") / "page.css"
+CSS_FILE = Path(__file__).with_name("figure.css")
 
 
 #: Set by Jupyter's server, and by VS Code, in the kernels they start for a person.
@@ -129,7 +129,7 @@ def show(figure: Figure, *, caption: str, alt: str, name: str = "") -> Picture:
 
 
 def arrange(panels: Sequence[svg.Element]) -> str:
-    """The source of panels in rows of at most `ROW` points, with what `page.css` sizes them by."""
+    """The source of panels in rows of at most `ROW` points, sized by `figure.css`."""
     widths = [float(panel.attrib["viewBox"].split()[2]) for panel in panels]
     rows: list[list[float]] = [[]]
     for width in widths:

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from book import style, svg
-from book.style import show, subplots
+from book.display import style, svg
+from book.display.style import show, subplots
 
 
 def luminance(color):

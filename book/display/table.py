@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from book.interactive.caption import format_number
+from book.display.numbers import format_number
 
 
 class Table:

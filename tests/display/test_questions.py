@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from book.questions import give_number, pick_one, right, wrong
+from book.display.questions import give_number, pick_one, right, wrong
 
 LAYER = pick_one(
     "How many right angles fit into two neurons?",

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import pytest
 
-from book.tables import show_table
+from book.display.table import show_table
 
 
 def test_html_has_a_caption_headings_and_formatted_cells():

@@ -2,8 +2,8 @@
 
 import pytest
 
+from book.display.quote import show_source
 from book.linearity import compose, read_intensities
-from book.source import show_source
 from book.training import train
 
 

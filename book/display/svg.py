@@ -3,7 +3,7 @@
 matplotlib writes a complete SVG file. Inside a page most of it is not needed, and its colours and
 fonts should be the page's. So the file is parsed and rewritten: no header, no metadata, no groups
 without a purpose, names made unique with the figure's own, numbers to a hundredth of a point, and
-the book's colours as CSS variables (`var(--figure-vermilion)`) that `page.css` defines twice.
+the book's colours as CSS variables (`var(--figure-vermilion)`) that `figure.css` defines twice.
 What has no colour of its own is in ink.
 """
 

@@ -1,0 +1,1 @@
+"""What a cell shows: the style of plots, SVG, tables, quoted code and questions."""
