@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from book.names import __getattr__, install
 
 if TYPE_CHECKING:
-    from book.checks import check, hint, progress
+    from book.exercises import check, hint, progress
 
 __all__ = ["__getattr__", "check", "hint", "progress"]
 

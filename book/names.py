@@ -18,6 +18,7 @@ FACE = ("check", "hint", "progress")
 
 MOVED = {
     "book.batch_last": "book.superposition.fast_loss",
+    "book.checks": "book.exercises",
     "book.geometry": "book.superposition.geometry",
     "book.ledger": "book.superposition.ledger",
     "book.phase": "book.superposition.phase_diagram",
@@ -64,5 +65,5 @@ def install() -> None:
 
 def __getattr__(name: str) -> Any:
     if name in FACE:
-        return getattr(importlib.import_module("book.checks"), name)
+        return getattr(importlib.import_module("book.exercises"), name)
     raise AttributeError(f"module 'book' has no attribute {name!r}")

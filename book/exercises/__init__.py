@@ -1,1 +1,151 @@
-"""Exercise notebooks and pages, made from the solutions: `python -m book.exercises`."""
+"""Exercises: a check that teaches, hints one at a time, and a record of progress.
+
+A chapter's exercises are defined in the module of its name; everything else here uses them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import importlib.util
+from typing import Any
+
+from book.exercises import record
+from book.exercises.display import Bar, Box, Progress, Result
+from book.exercises.exercise import Example, Exercise, Mistake, Property, generator
+from book.exercises.trial import Finding, try_functions
+
+__all__ = [
+    "Example",
+    "Exercise",
+    "Mistake",
+    "Property",
+    "check",
+    "exercises",
+    "generator",
+    "hint",
+    "progress",
+]
+
+# The book's order; a test holds it to _toc.yml, which an installed package does not have.
+CHAPTERS = ("decomposability", "linearity", "features", "superposition", "way_forward")
+
+
+@functools.cache
+def exercises() -> tuple[Exercise, ...]:
+    """All exercises, in the order of the book."""
+    found: list[Exercise] = []
+    for chapter in CHAPTERS:
+        if importlib.util.find_spec(f"{__name__}.{chapter}") is not None:
+            found += importlib.import_module(f"{__name__}.{chapter}").EXERCISES
+    return tuple(found)
+
+
+def find(id: str) -> Exercise:
+    """The exercise with this id.
+
+    Raises:
+        LookupError: there is none; the message names those that come close.
+    """
+    by_id = {exercise.id: exercise for exercise in exercises()}
+    if id in by_id:
+        return by_id[id]
+    close = difflib.get_close_matches(str(id), by_id, n=3, cutoff=0.5)
+    meant = " or ".join(repr(name) for name in close or list(by_id)[:3])
+    raise LookupError(f"There is no exercise {id!r}. Did you mean {meant}?")
+
+
+def check(id: str, *functions: Any) -> Result:
+    """Try an answer on the public checks, and say what happened; nothing leaves the machine.
+
+    Args:
+        id: The exercise, such as `"linearity.compose"`.
+        functions: The learner's functions, in the order in which the exercise names them.
+
+    Returns:
+        A `Result`, which shows itself at the end of a cell and has `passed`, `points`, `possible`,
+        `status` and `message` for programs.
+
+    Raises:
+        LookupError: there is no such exercise.
+    """
+    exercise = find(id)
+    finding, count = try_functions(exercise, functions)
+    if finding is None:
+        points = exercise.points
+        heading = (
+            f"{exercise.title}: all {count} public checks passed, {_points(points, exercise)}."
+        )
+        box = Box("passed", heading, _saved(record.update(id, points=points)))
+        return Result(id, True, points, points, "passed", repr(box), box)
+    box = _failure(exercise, finding)
+    return Result(id, False, 0, exercise.points, finding.status, repr(box), box)
+
+
+def _failure(exercise: Exercise, finding: Finding) -> Box:
+    if finding.status == "not started":
+        heading = f"{exercise.title}: not started, {_points(0, exercise)}."
+        return Box("not started", heading, [("Next", _next_hint(exercise))])
+    parts = [
+        ("Tried:", finding.tried),
+        ("Found", finding.what),
+        ("Likely cause", finding.cause),
+        ("Next", _next_hint(exercise)),
+    ]
+    words = {"failed": "not yet", "error": "the function stopped with an error"}
+    heading = f"{exercise.title}: {words.get(finding.status, finding.status)}."
+    return Box(finding.status, heading, [part for part in parts if part[1]])
+
+
+def _points(points: int, exercise: Exercise) -> str:
+    return f"{points} of {exercise.points} point{'s' * (exercise.points != 1)}"
+
+
+def _saved(message: str) -> list[tuple[str, str]]:
+    return [("Note", message)] if message else []
+
+
+def _next_hint(exercise: Exercise) -> str:
+    opened = record.load()[0].get(exercise.id, {}).get("hints", 0)
+    if opened >= len(exercise.hints):
+        return f'You have opened all {opened} hints; hint("{exercise.id}") shows them again.'
+    return f'hint("{exercise.id}") opens hint {opened + 1} of {len(exercise.hints)}.'
+
+
+def hint(id: str) -> Box:
+    """Open the next rung of an exercise's ladder of hints, and show those already open.
+
+    Raises:
+        LookupError: there is no such exercise.
+    """
+    exercise = find(id)
+    records, message = record.load()
+    opened = min(records.get(id, {}).get("hints", 0) + 1, len(exercise.hints))
+    message = record.update(id, hints=opened) or message
+    parts = [(f"Hint {k + 1}", exercise.hints[k]) for k in range(opened)]
+    if opened == len(exercise.hints):
+        parts.append(("Next", "That was the last hint."))
+    heading = f"{exercise.title}: hint {opened} of {len(exercise.hints)}"
+    return Box("hint", heading, [*parts, *_saved(message)])
+
+
+def progress() -> Progress:
+    """A bar for every chapter with exercises, and what is next."""
+    records, message = record.load()
+    bars = []
+    following = None
+    for chapter in dict.fromkeys(exercise.chapter for exercise in exercises()):
+        own = [exercise for exercise in exercises() if exercise.chapter == chapter]
+        reached = [min(records.get(e.id, {}).get("points", 0), e.points) for e in own]
+        done = sum(points == e.points for points, e in zip(reached, own, strict=True))
+        title = chapter.replace("_", " ").capitalize()
+        bars.append(Bar(title, sum(reached), sum(e.points for e in own), done, len(own)))
+        for points, exercise in zip(reached, own, strict=True):
+            if following is None and points < exercise.points:
+                following = exercise
+    if following is None:
+        words = "Everything is done."
+    else:
+        words = f"Next: {following.title} ({following.id}), about {following.minutes} minutes."
+    return Progress(bars, words, message)

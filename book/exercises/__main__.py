@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from book.exercises.notebook import write_notebooks
-from book.exercises.source import SolutionError
+from book.exercises.solution import SolutionError
 
 
 def main() -> int:

@@ -11,9 +11,9 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
-from book.checks import Exercise, exercises
-from book.checks.compare import short
-from book.exercises.source import Cell, Section, Solution, SolutionError, read, stub
+from book.exercises import Exercise, exercises
+from book.exercises.compare import short
+from book.exercises.solution import Cell, Section, Solution, SolutionError, read, stub
 
 HOW = """\
 Write an answer in place of `raise NotImplementedError`, and run its cell and the check below it.
@@ -55,7 +55,7 @@ def solutions(root: Path) -> list[Path]:
             raise SolutionError(f"{path} is missing; it should hold the exercises {named}")
     for path in sorted((root / "solutions").glob("*.md")):
         if path not in paths:
-            raise SolutionError(f"{path}: book/checks/{path.stem}.py defines no exercises for it")
+            raise SolutionError(f"{path}: book/exercises/{path.stem} defines no exercises for it")
     return paths
 
 

@@ -5,7 +5,7 @@ sandbox, for one process per submission; that process runs the notebook and retu
 forged reply is only another answer.  `python -m book.grading --help` says how to use it.
 """
 
-from book.grading.grade import grade_submission
-from book.grading.model import Grade, Graded, Limits, Settings, Submission
+from book.grading.marking.submission import grade_submission
+from book.grading.records import Grade, Graded, Limits, Settings, Submission
 
 __all__ = ["Grade", "Graded", "Limits", "Settings", "Submission", "grade_submission"]

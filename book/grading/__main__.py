@@ -12,27 +12,28 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from book.grading import autograder, example, release, roster
-from book.grading import isolation as layers_of
-from book.grading.arguments import amount, count
-from book.grading.bar import Bar
-from book.grading.bench import Place
-from book.grading.classroom import grade_all
-from book.grading.cluster import ClusterError, grade_on_cluster
-from book.grading.exports import command as export
-from book.grading.intake import collect
-from book.grading.isolation import IsolationError
-from book.grading.model import MB, Graded, InputError, Limits, Settings, Submission
-from book.grading.references import NoReferenceError, references
-from book.grading.results import Results, read, write
-from book.grading.sandbox import Server, Spawner
-from book.grading.versions import versions
+from book.grading.commands import export, rehearsal, release
+from book.grading.commands.arguments import amount, count
+from book.grading.gradescope import pack
+from book.grading.intake import roster
+from book.grading.intake.collect import collect
+from book.grading.marking.references import NoReferenceError, references
+from book.grading.records import MB, Graded, InputError, Limits, Settings, Submission
+from book.grading.results.folder import Results, read, write
+from book.grading.run.bar import Bar
+from book.grading.run.cluster import ClusterError, grade_on_cluster
+from book.grading.run.local import grade_all
+from book.grading.run.versions import versions
+from book.grading.run.worker import Place
+from book.grading.sandbox import layers as layers_of
+from book.grading.sandbox.layers import IsolationError
+from book.grading.sandbox.server import Server, Spawner
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "release": release.main,
     "export": export.main,
-    "autograder": autograder.main,
-    "example": example.main,
+    "autograder": pack.main,
+    "example": rehearsal.main,
 }
 
 WHAT = """\

@@ -17,7 +17,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 from book.exercises.notebook import examples, facts
-from book.exercises.source import Cell, Section, Solution, answer, read, stub
+from book.exercises.solution import Cell, Section, Solution, answer, read, stub
 
 FOLDER = "solutions"
 FENCE, BOX = "`" * 5, ":" * 5

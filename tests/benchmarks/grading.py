@@ -21,9 +21,9 @@ from typing import Any
 import nbformat
 
 from book.grading import Graded, Settings, Submission, grade_submission
-from book.grading.classroom import prepared
-from book.grading.isolation import detect
-from book.grading.sandbox import Server, Spawner, start
+from book.grading.run.local import prepared
+from book.grading.sandbox.layers import detect
+from book.grading.sandbox.server import Server, Spawner, start
 from tests.benchmarks.honest import ROOT, STUDENTS, handed_in, notebooks
 from tests.benchmarks.nbgrading import processor
 from tests.benchmarks.promises import Promise

@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from book.checks import CHAPTERS, Exercise, exercises
-from book.exercises.source import STUB, answer, read
-from tests.checks.answers import CORRECT
-from tests.checks.answers.common import rows
+from book.exercises import CHAPTERS, Exercise, exercises
+from book.exercises.solution import STUB, answer, read
+from tests.exercises.answers import CORRECT
+from tests.exercises.answers.common import rows
 
 ROOT = Path(__file__).parents[2]
 STUDENTS = ("ada", "bob", "eve", "zoe")
@@ -60,13 +60,13 @@ def _module(id: str) -> str:
     found = [
         name
         for name, module in sys.modules.items()
-        if name.startswith("tests.checks.answers.") and id in getattr(module, "CORRECT", {})
+        if name.startswith("tests.exercises.answers.") and id in getattr(module, "CORRECT", {})
     ]
     return found[0]
 
 
 def _standing_alone(module: str) -> str:
     source = inspect.getsource(sys.modules[module])
-    own = "\n".join(line for line in source.splitlines() if "tests.checks" not in line)
+    own = "\n".join(line for line in source.splitlines() if "tests.exercises" not in line)
     before = f"from typing import Any\n\n{inspect.getsource(rows)}\n\nAnswers = dict\n"
     return f"{before}\n{own}\n\n"

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from book.checks.exercise import Example, Exercise, Mistake, Property, generator
-from book.checks.runner import try_functions
-from book.exercises import source
+from book.exercises.exercise import Example, Exercise, Mistake, Property, generator
 from book.exercises.notebook import make_notebook
+from book.exercises.solution import answer, read
+from book.exercises.trial import try_functions
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
@@ -43,19 +43,19 @@ def test_the_definition_and_the_solution_belong_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exercise = definition()
-    monkeypatch.setattr(source, "exercises", lambda: (exercise,))
+    monkeypatch.setattr("book.exercises.solution.exercises", lambda: (exercise,))
     found = re.search(r"````md\n(.*?)````", TEXT, re.DOTALL)
     assert found
     path = tmp_path / "linearity.md"
     path.write_text(HEADER + START + found[1])
-    solution = source.read(path)
+    solution = read(path)
     assert [cell.id for cell in make_notebook(solution, "book").cells][2:-2] == [
         "linearity-read-task",
         "linearity-read-answer",
         "linearity-read-check",
     ]
     names: dict[str, object] = {}
-    exec(source.answer(solution.sections[0].cells[1].source), names)
+    exec(answer(solution.sections[0].cells[1].source), names)
     finding, count = try_functions(exercise, [names["read"]])
     assert finding is None
     assert count > 0

@@ -8,9 +8,9 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from book.checks import exercises
+from book.exercises import exercises
 from book.exercises.notebook import make_notebook, settings, solutions, to_text, write_notebooks
-from book.exercises.source import SolutionError, answer, read
+from book.exercises.solution import SolutionError, answer, read
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [path.stem for path in solutions(ROOT)]
@@ -180,7 +180,7 @@ def test_a_solution_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_a_solution_without_exercises_is_named(tmp_path: Path) -> None:
     book = copy_of_the_book(tmp_path)
     (book / "solutions" / "poetry.md").write_text("# Exercises: Poetry\n")
-    with pytest.raises(SolutionError, match=r"poetry\.md: book/checks/poetry\.py defines no"):
+    with pytest.raises(SolutionError, match=r"poetry\.md: book/exercises/poetry defines no"):
         write_notebooks(book)
 
 

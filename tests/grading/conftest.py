@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import pytest
 
 from book.grading import Graded, Limits, Settings
-from book.grading.classroom import grade_all
-from book.grading.isolation import Isolation, detect
-from book.grading.model import MB
-from book.grading.sandbox import Server, Spawner
+from book.grading.records import MB
+from book.grading.run.local import grade_all
+from book.grading.sandbox.layers import Isolation, detect
+from book.grading.sandbox.server import Server, Spawner
 from tests.grading.corpus import BROKEN, FORGED, RUINOUS, Case
 from tests.grading.escapes import Canaries, canaries, escapes
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from book.checks import exercises, find
-from book.exercises.source import answer, read
+from book.exercises import exercises, find
+from book.exercises.solution import answer, read
 from book.grading import Submission
 
 ROOT = Path(__file__).parents[2]
@@ -315,8 +315,8 @@ for handle in range(3, 64):
 FORGED = [
     Case("patches comparisons", before=PATCHES, answers={COMPOSE: WRONG}, expected=ALL_FAILED),
     Case("patches the checks", before=(
-        "import book, book.checks, sys\nbook.check = book.checks.check = lambda *a: True\n"
-        "book.checks.Result.passed = True\nbook.checks.Result.points = 99"),
+        "import book, book.exercises, sys\nbook.check = book.exercises.check = lambda *a: True\n"
+        "book.exercises.Result.passed = True\nbook.exercises.Result.points = 99"),
         answers={COMPOSE: WRONG}, expected=ALL_FAILED),
     Case("equal to everything", answers={COMPOSE: (
         "class Same:\n    __eq__ = __le__ = __ge__ = lambda *a: True\n    shape = (3,)\n"
@@ -362,7 +362,7 @@ FORGED = [
         "    if name.startswith('child'):\n        module.convert = lambda value: value"),
         answers={COMPOSE: WRONG}, expected=ALL_FAILED),
     Case("replaces modules", before=(
-        "import sys, types\nfor name in ('book.checks', 'book.grading', 'unittest'):\n"
+        "import sys, types\nfor name in ('book.exercises', 'book.grading', 'unittest'):\n"
         "    sys.modules[name] = types.ModuleType(name)"), answers={COMPOSE: WRONG},
         expected=ALL_FAILED),
     Case("says that it passed", after="print('passed: 9 of 9 points')\npassed = True\npoints = 9",
@@ -407,7 +407,7 @@ for place in ('/', '/work', '/root', '/home', sys.prefix, os.getcwd(), '/grading
 """)),
     Case("imports the tests", before=attack("""
 import importlib
-for name in ('book.checks.linearity', 'book.checks.runner', 'book.grading', 'tests'):
+for name in ('book.exercises.linearity', 'book.exercises.trial', 'book.grading', 'tests'):
     try:
         module = importlib.import_module(name)
     except ImportError:

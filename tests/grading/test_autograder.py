@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from book.checks import exercises
+from book.exercises import exercises
 from book.grading import Settings
 from book.grading.__main__ import main
-from book.grading.autograder import bundle
-from book.grading.gradescope import handed_in, memory, student
-from book.grading.model import MB
+from book.grading.gradescope.pack import bundle
+from book.grading.gradescope.run import handed_in, memory, student
+from book.grading.records import MB
 from tests.grading.corpus import BREACH, CASES, COMPOSE, ROOT, Case, attack
 
 NUMBER = (int, float)

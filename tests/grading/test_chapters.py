@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from book.checks import CHAPTERS, exercises
-from book.exercises.source import answer, read
+from book.exercises import CHAPTERS, exercises
+from book.exercises.solution import answer, read
 from book.grading import Graded, Limits, Submission
-from book.grading.grade import grade_submission
-from book.grading.isolation import Isolation
-from book.grading.sandbox import Server, Spawner, start
+from book.grading.marking.submission import grade_submission
+from book.grading.sandbox.layers import Isolation
+from book.grading.sandbox.server import Server, Spawner, start
 from tests.grading.conftest import SETTINGS
 from tests.grading.corpus import ROOT, code, notebook
 

@@ -17,9 +17,10 @@ from pathlib import Path
 import distributed
 import pytest
 
-from book.grading import Graded, Settings, Submission, cluster
+from book.grading import Graded, Settings, Submission
 from book.grading.__main__ import main
-from book.grading.cluster import ClusterError, grade_on_cluster
+from book.grading.run import cluster
+from book.grading.run.cluster import ClusterError, grade_on_cluster
 from tests.grading.corpus import ROOT
 from tests.grading.test_command import hand_in
 
@@ -189,9 +190,9 @@ def test_a_scheduler_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 DEADLY = """
 import os, signal
-from book.grading import bench
-from book.grading.isolation import Isolation
-from book.grading.model import Graded
+from book.grading.run import worker as bench
+from book.grading.sandbox.layers import Isolation
+from book.grading.records import Graded
 
 def work(kit, submission, worker):
     student = submission.student

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from book.checks import exercises
+from book.exercises import exercises
 from book.grading.__main__ import main
-from book.grading.results import defused, safe, summary
+from book.grading.results.folder import defused, safe, summary
 from tests.grading.corpus import CASES, COMPOSE, ROOT
 
 ADDED = ["--workers", "1", "--cases", "2"]

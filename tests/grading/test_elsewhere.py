@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from book.grading import Limits
-from book.grading.grade import grade_submission
-from book.grading.isolation import LAYERS, Isolation, IsolationError, detect, require
-from book.grading.learner import Died
-from book.grading.sandbox import Spawner
+from book.grading.marking.submission import grade_submission
+from book.grading.sandbox.layers import LAYERS, Isolation, IsolationError, detect, require
+from book.grading.sandbox.process import Died
+from book.grading.sandbox.server import Spawner
 from tests.grading.conftest import SETTINGS
 from tests.grading.corpus import CASES, COMPOSE, LOOP
 

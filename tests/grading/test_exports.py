@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from book.grading.exports import files, gradebooks
-from book.grading.exports.match import match, simplified
-from book.grading.exports.results import ExportError, read_grades, totals
-from book.grading.model import Grade
-from book.grading.results import defused, plain
+from book.grading.intake.match import match, simplified
+from book.grading.records import Grade
+from book.grading.results.exports import files, gradebooks
+from book.grading.results.exports.results import ExportError, read_grades, totals
+from book.grading.results.folder import defused, plain
 
 GRADES = [
     Grade("doe_jane", "linearity", "linearity.compose", 2, 2, "passed", "all passed"),

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from book.grading import Submission
-from book.grading.intake import collect
-from book.grading.names import identify
+from book.grading.intake.collect import collect
+from book.grading.intake.filenames import identify
 
 MB = 1 << 20
 NOTEBOOK = b'{"nbformat": 4, "cells": []}'

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from book.grading import Limits
-from book.grading.isolation import LAYERS, Isolation, IsolationError, require, unused_user
-from book.grading.learner import Died
-from book.grading.model import MB
-from book.grading.sandbox import Server
+from book.grading.records import MB
+from book.grading.sandbox.layers import LAYERS, Isolation, IsolationError, require, unused_user
+from book.grading.sandbox.process import Died
+from book.grading.sandbox.server import Server
 from tests.grading.corpus import BREACH, ROOT, Case, attack
 from tests.grading.escapes import Canaries, Escape, canaries, escapes
 

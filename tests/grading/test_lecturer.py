@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from book.checks import exercises
+from book.exercises import exercises
 from book.grading import Grade, Graded, Settings, Submission
 from book.grading.__main__ import main
-from book.grading.model import InputError
-from book.grading.results import Results
-from book.grading.roster import read
+from book.grading.intake.roster import read
+from book.grading.records import InputError
+from book.grading.results.folder import Results
 from tests.grading.corpus import ROOT
 
 POSSIBLE = {exercise.chapter: 0 for exercise in exercises()}

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import book
-from book.checks import exercises
-from book.checks.compare import difference
-from book.checks.exercise import Exercise
-from book.grading.package import ALSO_WITHHELD, LEFT_OUT, build, withheld, without
+from book.exercises import exercises
+from book.exercises.compare import difference
+from book.exercises.exercise import Exercise
+from book.grading.sandbox.stripped_book import ALSO_WITHHELD, LEFT_OUT, build, withheld, without
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_tests_and_answers_are_left_out(copy: Path) -> None:
     assert "BEGIN SOLUTION" not in text
     assert not list(copy.rglob("solutions"))
     assert {path.name for path in copy.iterdir()} == {"book", "child", "compiled"}
-    assert [path.name for path in (copy / "book" / "checks").iterdir()] == ["__init__.py"]
+    assert [path.name for path in (copy / "book" / "exercises").iterdir()] == ["__init__.py"]
 
 
 def test_no_function_that_an_exercise_asks_for_is_left(copy: Path) -> None:

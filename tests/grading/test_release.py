@@ -6,10 +6,10 @@ from pathlib import Path
 
 import nbformat
 
-from book.checks import exercises
+from book.exercises import exercises
 from book.exercises.notebook import solutions
-from book.exercises.source import read
-from book.grading.release import release
+from book.exercises.solution import read
+from book.grading.commands.release import release
 
 ROOT = Path(__file__).parents[2]
 

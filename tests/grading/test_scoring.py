@@ -12,11 +12,11 @@ import jax
 import numpy as np
 import pytest
 
-from book.checks import exercises
-from book.checks.exercise import Exercise, Mistake
-from book.grading.child import run, wire
-from book.grading.scoring import Marking, Verdict, hidden_cases, key
-from tests.checks.answers import CORRECT
+from book.exercises import exercises
+from book.exercises.exercise import Exercise, Mistake
+from book.grading.marking.exercise import Marking, Verdict, hidden_cases, key
+from book.grading.sandbox.child import run, wire
+from tests.exercises.answers import CORRECT
 from tests.grading.conftest import SETTINGS
 
 SEED = SETTINGS.seed

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from book.checks import CHAPTERS, exercises
-from book.grading import autograder
+from book.exercises import CHAPTERS, exercises
 from book.grading.__main__ import COMMANDS, main, parser
-from book.grading.exports import command as export
-from book.grading.feedback import WORDS
-from book.grading.isolation import LAYERS
+from book.grading.commands import export
+from book.grading.gradescope import pack
+from book.grading.results.feedback import WORDS
+from book.grading.sandbox.layers import LAYERS
 from book.superposition.ledger import experiments
 from tests.grading.corpus import ROOT
 
@@ -114,11 +114,11 @@ def test_every_command_of_the_page_can_be_given() -> None:
         elif first == "export":
             export.parser().parse_args(rest)
         elif first == "autograder":
-            autograder.parser().parse_args(rest)
+            pack.parser().parse_args(rest)
 
 
 def test_every_command_and_option_is_on_the_page_and_no_other() -> None:
-    parsers = parser(), export.parser(), autograder.parser()
+    parsers = parser(), export.parser(), pack.parser()
     options = {option for made in parsers for option in named(made)}
     for option in options - {"--help"}:
         assert option in PAGE, option

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from book.checks import exercises
+from book.exercises import exercises
 from tests.lab.conftest import ROOT, RunAll
 
 QUESTION = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from book.checks import Exercise, exercises
+from book.exercises import Exercise, exercises
 from tests.site.conftest import ROOT, OpenPage
 
 CHAPTERS = list(dict.fromkeys(exercise.chapter for exercise in exercises()))

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from book.checks import CHAPTERS as FIVE
+from book.exercises import CHAPTERS as FIVE
 from tests.site.conftest import ROOT, OpenPage, pages_of_the_book
 
 

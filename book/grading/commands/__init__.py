@@ -1,0 +1,1 @@
+"""What goes with grading: notebooks to hand out, a rehearsal, grades in other systems' forms."""

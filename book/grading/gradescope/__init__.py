@@ -1,0 +1,1 @@
+"""Gradescope: the archive that it takes as an autograder, and what runs there."""

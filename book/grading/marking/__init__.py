@@ -1,0 +1,1 @@
+"""From a learner's functions to points: references, hidden inputs, verdicts."""

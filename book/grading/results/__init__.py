@@ -1,0 +1,1 @@
+"""What comes out: a folder of tables and feedback, and forms that other systems read."""

@@ -1,0 +1,245 @@
+"""The fork server in its sandbox, from which learners' processes come, and the choice of layers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from book.grading.records import Limits
+from book.grading.sandbox import layers as layers_of
+from book.grading.sandbox import stripped_book
+from book.grading.sandbox.layers import Isolation, IsolationError
+from book.grading.sandbox.process import START_SECONDS, Child, Died, End, Refused
+from book.grading.sandbox.spawner import Spawner
+
+GOODBYE_SECONDS = 10.0  # for a child to be gone once it is told to
+
+
+class Server:
+    """A fork server in its sandbox.  Use as a context manager; one per thread.
+
+    Args:
+        isolation: The layers around it and its children.
+        limits: What a child may use.
+        user: Whom children become, if they may not run as this user.
+        compiled: A folder of `warm`, so that children compile less.
+    """
+
+    def __init__(
+        self,
+        isolation: Isolation,
+        limits: Limits,
+        user: int = 0,
+        compiled: Path | None = None,
+    ) -> None:
+        self.isolation, self.limits, self.user = isolation, limits, user
+        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
+        self._count = 0
+        self.failed: dict[str, str] = {}
+        try:
+            self._folder.chmod(0o755)
+            self._package = stripped_book.build(self._folder / "package", compiled)
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        wrapped = "bubblewrap" in self.isolation.active
+        self._inside = layers_of.PACKAGE if wrapped else str(self._package)
+        scratch = layers_of.SCRATCH if wrapped else str(self._folder)
+        command = (
+            layers_of.bubblewrap_command(self.isolation, self._package, self.limits.disk)
+            if wrapped
+            else []
+        )
+        begin = f"import sys; sys.path.insert(0, {self._inside!r}); from child import server"
+        command += [sys.executable, "-s", "-P", "-c", f"{begin}; server.serve()"]
+        self._socket, theirs = socket.socketpair()
+        with (self._folder / "errors.txt").open("wb") as errors:
+            self._process = subprocess.Popen(
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=stripped_book.environment(scratch, self._inside),
+                cwd="/",
+                start_new_session=True,  # Ctrl-C is for the parent to answer
+            )
+        theirs.close()
+        self._socket.settimeout(START_SECONDS)
+        try:
+            said = b""
+            while not said.endswith(b"\n"):
+                part = self._socket.recv(1 << 16)
+                if not part:
+                    raise OSError("it ended")
+                said += part
+            self.failed = json.loads(said)["failed"]
+        except OSError as error:
+            text = (self._folder / "errors.txt").read_text(errors="replace").strip()
+            raise IsolationError(f"The fork server did not start ({error}):\n{text}") from None
+        if "book" in self.failed:
+            raise IsolationError(f"The fork server is of no use: {self.failed['book']}.")
+
+    def child(self, names: list[str], deadline: float) -> Child:
+        """A new process for a submission that is asked for these functions.
+
+        Raises:
+            Refused: a layer does not work here.
+            IsolationError: the fork server is gone.
+        """
+        self._count += 1
+        request = self._request(names, self._count)
+        ours, theirs = socket.socketpair()
+        control, their_control = socket.socketpair()
+        try:
+            self._socket.settimeout(10)
+            socket.send_fds(
+                self._socket,
+                [json.dumps(request).encode()],
+                [their_control.fileno(), theirs.fileno()],
+            )
+        except OSError as error:
+            raise IsolationError(f"The fork server is gone ({error}).") from None
+        finally:
+            theirs.close()
+            their_control.close()
+        child = Child(ours, lambda: _ended(control), self.limits, deadline)
+        child.ready()
+        return child
+
+    def _request(self, names: list[str], count: int) -> dict[str, Any]:
+        """What the fork server must know to make a child; see `child/server.py`."""
+        active, limits = self.isolation.active, self.limits
+        alone, wrapped = "namespaces" in active, "bubblewrap" in active
+        scratch = layers_of.SCRATCH if wrapped else str(self._folder)
+        return {
+            "layers": active,
+            "names": names,
+            "user": self.user,
+            "folder": scratch if alone else f"{scratch}/{count}",
+            "scratch": not alone,
+            "readable": self._readable(),
+            "memory": limits.memory,
+            "disk": limits.disk,
+            "processes": limits.processes,
+            "counts": wrapped or bool(self.user),
+            "seconds": int(limits.submission) + 10,
+            "reply": limits.reply,
+        }
+
+    def _readable(self) -> list[str]:
+        holes = layers_of.installed()
+        around = (layers_of.around(folder, holes) for folder in layers_of.readable())
+        return [self._inside, *(path for paths in around for path in paths)]
+
+    def close(self) -> None:
+        """End the server and all its children; leave nothing on the disk."""
+        process = getattr(self, "_process", None)
+        if process is not None:
+            self._socket.close()
+            try:
+                process.wait(2)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _ended(control: socket.socket) -> End:
+    """End a child through its supervisor."""
+    with contextlib.suppress(OSError, ValueError, TypeError), control:
+        # A supervisor tells by itself when a child has ended; give it a moment to.
+        control.settimeout(0.3)
+        try:
+            said = control.recv(4096)
+        except TimeoutError:
+            control.sendall(b"end")
+            control.settimeout(GOODBYE_SECONDS)
+            said = control.recv(4096)
+        return End(**json.loads(said))
+    return End()
+
+
+PROBE = "import jax.numpy, matplotlib.figure\nfloat(jax.numpy.ones(2).sum())"
+
+
+def start(
+    isolation: Isolation,
+    limits: Limits,
+    taken: set[int],
+    unsafe: bool,
+    compiled: Path | None = None,
+) -> Server | Spawner:
+    """A fork server with as many of the layers as work, each tried on a first child.
+
+    Args:
+        isolation: The layers to try.
+        limits: What a child may use.
+        taken: Users that other servers' children have; one is added.
+        unsafe: Whether to go on with no isolation at all.
+        compiled: A folder of `warm`.
+
+    Raises:
+        IsolationError: too little is left to run learners' code.
+    """
+    forks = sys.platform == "linux"
+    while True:
+        layers_of.require(isolation, unsafe)
+        user = layers_of.unused_user(taken) if "own user" in isolation.active else 0
+        try:
+            server = (Server if forks else Spawner)(isolation, limits, user, compiled)
+        except IsolationError as error:
+            if "bubblewrap" not in isolation.active:
+                raise
+            isolation = isolation.without("bubblewrap", str(error))
+            continue
+        try:
+            _probe(server)
+        except Refused as error:
+            server.close()
+            isolation = isolation.without(error.layer, f"it does not work here ({error.why})")
+        except BaseException:
+            server.close()
+            raise
+        else:
+            taken.add(user)
+            return server
+
+
+def _probe(server: Server | Spawner) -> None:
+    """See whether a notebook could run.
+
+    Raises:
+        Refused: a layer does not work here.
+        IsolationError: it could not, behind these layers.
+    """
+    child = server.child([], time.monotonic() + START_SECONDS)
+    try:
+        problem = child.cell(1, PROBE)
+    except Died as died:
+        problem = {"said": died.why}
+    finally:
+        child.close()
+    if problem:
+        raise IsolationError(
+            f"Notebooks cannot run in the sandbox: {problem.get('kind', '')} {problem['said']}.\n"
+            f"As root, learners' code runs as another user: can that one read {sys.prefix} and "
+            f"{sys.base_prefix}? Bubblewrap (apt-get install bubblewrap) makes them readable; or "
+            "grade as an ordinary user."
+        )
