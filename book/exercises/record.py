@@ -7,22 +7,13 @@ a file that cannot be read is set aside under another name.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows, where two notebooks must not save within the same millisecond
-    fcntl = None
+from book.files import alone, write
 
 Record = dict[str, Any]  # "points": best so far; "hints": rungs opened; "tries": checks run
 
@@ -64,48 +55,13 @@ def _read() -> tuple[dict[str, Record], str]:
 def update(id: str, **changes: int) -> str:
     """Record the largest of each number seen for an exercise; returns a message if that failed."""
     try:
-        with _alone():
+        with alone(file().with_suffix(".lock")):
             records, message = _read()
             record = records.setdefault(id, {"points": 0})
             for name, value in changes.items():
                 record[name] = max(value, record.get(name, 0))
-            _write(records)
+            kept = {"version": 1, "exercises": records}
+            write(file(), json.dumps(kept, indent=1, sort_keys=True))
     except OSError as error:
         return f"Your progress could not be saved: {error}."
     return message
-
-
-_IN_THIS_PROCESS = threading.Lock()
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """No other notebook of this learner changes the record meanwhile."""
-    folder = file().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with _IN_THIS_PROCESS:
-        if fcntl is None:
-            yield
-            return
-        place = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(place, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(place)
-
-
-def _write(records: dict[str, Record]) -> None:
-    path = file()
-    text = json.dumps({"version": 1, "exercises": records}, indent=1, sort_keys=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".progress-", delete=False
-    ) as new:
-        try:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-            os.replace(new.name, path)
-        except BaseException:
-            os.unlink(new.name)
-            raise

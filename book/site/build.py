@@ -1,14 +1,11 @@
 """Build the site into `_build/html`, or say that nothing has changed."""
 
-import contextlib
-import hashlib
 import shutil
-import sys
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from book.digest import digest
+from book.files import alone
 
 SOURCES = (
     "_config.yml",
@@ -19,35 +16,10 @@ SOURCES = (
     "solutions",
     "exercises",
 )
-IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 
 
 class BuildError(Exception):
     """The site could not be built; the message says why and what to do."""
-
-
-def digest(root: Path, names: Iterable[str], *, without: Iterable[str] = ()) -> str:
-    """A hash of every file below `names`, paths included.
-
-    Args:
-      root: the folder that the names are relative to.
-      names: files and folders; those that do not exist are passed over.
-      without: files and folders to leave out, relative to `root`.
-    """
-    left_out = [root / name for name in without]
-    files: list[Path] = []
-    for name in names:
-        path = root / name
-        files += sorted(path.rglob("*")) if path.is_dir() else [path]
-    total = hashlib.sha256(sys.version.encode())
-    for file in files:
-        if not file.is_file() or IGNORED.intersection(file.relative_to(root).parts):
-            continue
-        if any(file.is_relative_to(path) for path in left_out):
-            continue
-        total.update(f"{file.relative_to(root).as_posix()}\0".encode())
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def build(root: Path) -> Path:
@@ -67,7 +39,7 @@ def build(root: Path) -> Path:
                 f"There is no {name} in {root}. Run this command in the book's folder."
             )
     html = root / "_build" / "html"
-    with _alone(root):
+    with alone(root / "_build" / "lock", waiting=say_that_another_builds):
         _build_unless_up_to_date(root, html)
     print(
         f"The book is in {html}\n"
@@ -76,20 +48,9 @@ def build(root: Path) -> Path:
     return html
 
 
-@contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Wait until no other build of this book is under way, and keep others waiting."""
-    (root / "_build").mkdir(exist_ok=True)
-    lock = FileLock(root / "_build" / "lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        print("Another build of this book is under way; waiting for it.", flush=True)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+def say_that_another_builds() -> None:
+    """What a build says that must wait."""
+    print("Another build of this book is under way; waiting for it.", flush=True)
 
 
 def _build_unless_up_to_date(root: Path, html: Path) -> None:

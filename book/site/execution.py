@@ -15,8 +15,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import SphinxError
 
+from book.digest import digest
 from book.display.style import SESSION_VARIABLES
-from book.site.build import digest
 
 CODE = ("book", "constraints.txt")
 NOT_EXECUTED = ("book/grading", "book/site", "book/static")

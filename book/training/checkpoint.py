@@ -6,7 +6,7 @@ training begins anew.
 """
 
 import hashlib
-import os
+import io
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
+from book.files import write
 from book.training.loop import Run
 
 SECONDS = 10.0
@@ -67,12 +68,10 @@ class File:
         """Writes how far the training is, all or nothing, if it is time or must be `now`."""
         if not now and time.monotonic() - self._written < SECONDS:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         leaves = {f"leaf{i}": leaf for i, leaf in enumerate(jax.tree.leaves(checkpoint.runs))}
-        unfinished = self.path.with_suffix(f".{os.getpid()}")
-        with unfinished.open("wb") as file:
-            np.savez(file, losses=np.concatenate(checkpoint.losses, axis=1), **leaves)
-        unfinished.replace(self.path)
+        content = io.BytesIO()
+        np.savez(content, losses=np.concatenate(checkpoint.losses, axis=1), **leaves)
+        write(self.path, content.getvalue())
         self._written = time.monotonic()
 
 

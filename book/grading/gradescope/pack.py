@@ -6,6 +6,7 @@ import argparse
 import json
 import secrets
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -104,11 +105,9 @@ def bundle(root: Path, settings: Settings, chapters: Sequence[str], visibility: 
 
 
 def _needed(root: Path) -> list[str]:
-    """What pip must install: the book's own needs, and those of reading solutions."""
-    import tomllib
-
+    """What pip must install: what the book needs, and its grader."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], "ipython", "jupytext", "nbformat", "pyyaml"]
+    return [*project["dependencies"], *project["optional-dependencies"]["grading"]]
 
 
 def parser() -> argparse.ArgumentParser:

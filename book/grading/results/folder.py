@@ -16,20 +16,19 @@ import functools
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import book
+from book.digest import digest
 from book.exercises import CHAPTERS, exercises
+from book.files import write
 from book.grading.marking import references
 from book.grading.records import Grade, Graded, InputError, Settings, Submission
 from book.grading.results.feedback import page
-from book.site.build import digest
 
 COLUMNS = ("student", "notebook", "exercise", "points", "possible", "status", "message")
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)  # on Windows
@@ -82,7 +81,6 @@ class Results:
         if not submission.chapter:
             chapter += "-" + hashlib.sha256(submission.place.encode()).hexdigest()[:8]
         place = self.folder / "feedback" / safe(submission.student) / f"{chapter}.html"
-        place.parent.mkdir(parents=True, exist_ok=True)
         write(place, page(submission, graded))
 
     def parts(self, submissions: Iterable[Submission]) -> list[dict[str, Any]]:
@@ -192,25 +190,9 @@ def deliver(path: Path, data: str | bytes) -> None:
     if path.is_dir():
         raise InputError(f"{path} is a folder; give --output the name of a file.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write(path, data)
     except OSError as error:
         raise InputError(f"{path} could not be written: {error.strerror}.") from error
-
-
-def write(path: Path, data: str | bytes) -> None:
-    """Write a file whole, or not at all, and onto the disk."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def read(path: Path) -> dict[str, Any] | None:

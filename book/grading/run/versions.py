@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.metadata
 import platform
 from pathlib import Path
 
 import book
+from book.digest import digest
 
 PACKAGES = ("neural-representations", "jax", "jaxlib", "numpy", "ipython", "optax")
 
@@ -27,9 +27,4 @@ def versions() -> dict[str, str]:
 @functools.cache
 def code() -> str:
     """A hash of the book's own code, which may change without its version."""
-    folder = Path(book.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        total.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:12]
+    return digest(Path(book.__file__).parents[1], ("book",))[:12]

@@ -51,7 +51,7 @@ class Spawner:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             told = json.dumps({"port": listener.getsockname()[1], "token": token, **request})
             process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", f"{begin}; alone.main()"],
+                [sys.executable, "-s", "-P", "-c", begin],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -11,13 +11,13 @@ import functools
 import hashlib
 import inspect
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from book import training
+from book.files import write
 from book.superposition import fast_loss, model, phase_diagram
 from book.superposition.ledger import experiments
 from book.superposition.ledger.row import Parameters, Result, Row, Verdict
@@ -149,9 +149,7 @@ class Cache:
         wanted = [_name(row, part) for row in ROWS for part in row.full]
         self.kept = {name: self.kept[name] for name in wanted if name in self.kept}
         lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in self.kept.items()]
-        beside = self.path.with_suffix(".part")
-        beside.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-        os.replace(beside, self.path)
+        write(self.path, "{\n" + ",\n".join(lines) + "\n}\n")
 
     def outcome(self, row: Row) -> Outcome | None:
         """A row's full version, stale or not; None if a part has never been measured."""
