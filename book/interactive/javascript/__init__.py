@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .program import Program
-from .simplify import simplify
-from .stablehlo import NotCovered, trace
+from book.interactive.javascript.program import program
+from book.interactive.javascript.simplify import simplify
+from book.interactive.javascript.stablehlo import NotCovered, trace
 
 __all__ = ["NotCovered", "to_javascript"]
 
@@ -57,4 +57,4 @@ def to_javascript(function: Callable[..., Any], *examples: Any) -> str:
     Source: the operations are those of the StableHLO specification,
     https://openxla.org/stablehlo/spec.
     """
-    return Program().function(simplify(trace(function, *examples)))
+    return program(simplify(trace(function, *examples)))

@@ -1,7 +1,7 @@
 """Which operations share a loop, and in which order the loops run.
 
 Two kinds of loop are shared.
-A *pass* runs once over a long axis that many operations have in common, the batch: one round takes
+A *batch loop* runs once over a long axis that many operations have in common: one round takes
 one example through all of them, in local variables, and adds its share to every sum over the batch.
 A *sweep* runs over all elements of arrays of one shape: the update of every moment in Adam.
 Both are found the same way.  An operation joins the loop of stage s when each operand is either
@@ -13,220 +13,180 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
-from .elements import VIEWS, Atom, Flat
-from .formulas import rounded
-from .index import Index, Position, address
-from .kernels import (
-    LARGEST_WRITTEN_OUT,
-    Accumulators,
-    contracted_shape,
-    is_addition,
-    merge,
-    positions,
-)
-from .order import Order
-from .parts import Parts
-from .passes import Pass, best_pass, is_elementwise
-from .simplify import outer_values
-from .stablehlo import Block, Op, Value
-from .views import Views
+from book.interactive.javascript.accumulators import Accumulators, merge, reduction_of
+from book.interactive.javascript.batch_loops import BatchLoop, best_loop
+from book.interactive.javascript.index import Index, Position, address
+from book.interactive.javascript.stablehlo import Block, Op, Value, outer_values
+from book.interactive.javascript.writer import LARGEST_WRITTEN_OUT, Atom, Flat, Writer, positions
 
 DEEPEST_EXPRESSION = 24  # operations in one expression; what is longer gets names in between
 
 
-class Schedule(Parts, Order, Views):
-    """Adds to the operations the order in which they run, and what shares a loop."""
+def enter(writer: Writer, block: Block) -> None:
+    """Learn who uses the values of a block."""
+    for op in block.ops:
+        for inner in op.blocks:
+            enter(writer, inner)
+        for value in _sources(op):
+            writer.users.setdefault(value, []).append(op)
+    for value in block.results:
+        writer.users.setdefault(value, []).append(None)
+    nesting: dict[Value, int] = {}
+    for op in block.ops:
+        depth = 1 + max((nesting.get(operand, 0) for operand in op.operands), default=0)
+        for value in op.results:
+            if depth < DEEPEST_EXPRESSION and _asked_once(writer, value):
+                writer.once.add(value)
+                nesting[value] = depth
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.users: dict[Value, list[Op | None]] = {}  # None: the block's caller
 
-    def enter(self, block: Block) -> None:
-        """Learn who uses the values of a block."""
-        for op in block.ops:
-            used = list(op.operands)
-            for inner in op.blocks:
-                self.enter(inner)
-                used += outer_values(inner)
-            for value in used:
-                self.users.setdefault(value, []).append(op)
-        for value in block.results:
-            self.users.setdefault(value, []).append(None)
-        nesting: dict[Value, int] = {}
-        for op in block.ops:
-            depth = 1 + max((nesting.get(operand, 0) for operand in op.operands), default=0)
-            for value in op.results:
-                if depth < DEEPEST_EXPRESSION and self._asked_once(value):
-                    self.once.add(value)
-                    nesting[value] = depth
+def _asked_once(writer: Writer, value: Value) -> bool:
+    users = writer.users.get(value, [])
+    return len(users) == 1 and (users[0] is None or _reads_once(writer, users[0]))
 
-    def _asked_once(self, value: Value) -> bool:
-        users = self.users.get(value, [])
-        if len(users) != 1:
-            return False
-        (user,) = users
-        return user is None or is_elementwise(user) or user.name == "reduce"
 
-    def is_lazy(self, op: Op) -> bool:
-        """Whether an operation has no loop: its elements are made where they are read."""
-        if op.name in VIEWS:
-            return True
-        if not is_elementwise(op):
-            return False
+def _reads_once(writer: Writer, op: Op) -> bool:
+    return _is_elementwise(writer, op) or writer.rule(op).reads_once
+
+
+def _is_elementwise(writer: Writer, op: Op) -> bool:
+    return writer.rule(op).formula is not None
+
+
+def _is_lazy(writer: Writer, op: Op) -> bool:
+    """Whether an operation has no loop: its elements are made where they are read."""
+    if not _is_elementwise(writer, op):
+        return writer.rule(op).is_view
+    (value,) = op.results
+    users = writer.users[value]
+    alone = len(users) == 1 and users[0] is not None and writer.rule(users[0]).reads_once
+    return alone or not value.shape
+
+
+def run_block(writer: Writer, block: Block, targets: Sequence[Atom]) -> list[Atom | None]:
+    """Run a block here: array results into their targets, numbers as returned expressions."""
+    made = {value for op in block.ops for value in op.results}
+    for value, target in zip(block.results, targets, strict=True):
+        if value.shape and value in made and value not in writer.targets:
+            writer.targets[value] = target
+    carry_out(writer, block.ops)
+    for value, target in zip(block.results, targets, strict=True):
+        stored = writer.storage.get(value)
+        if value.shape and (stored is None or stored.text != target.text):
+            writer.copy(value, target)
+    return [None if v.shape else writer.bind(writer.element(v, ())) for v in block.results]
+
+
+def carry_out(writer: Writer, ops: Sequence[Op]) -> None:
+    """Run operations, sharing loops where they can be shared."""
+    loop = best_loop(ops, writer.rules)
+    if loop is not None:
+        for before, together in stages(ops, loop.ops, lambda value: value in loop.axis):
+            carry_out(writer, before)
+            _run_batch_loop(writer, loop, together)
+        return
+    sweeping = [op for op in ops if _is_elementwise(writer, op) and not _is_lazy(writer, op)]
+    if sweeping:
+        shape = sweeping[0].results[0].shape
+        members = [op for op in sweeping if op.results[0].shape == shape]
+        for before, together in stages(ops, members, lambda value: True):
+            carry_out(writer, before)
+            _run_sweep(writer, together)
+        return
+    for op in ops:
+        run = writer.rule(op).run
+        if run is not None:
+            run(writer, op)
+        elif not op.results[0].shape:
+            _name_elements(writer, [op], ())
+
+
+def _run_sweep(writer: Writer, ops: list[Op]) -> None:
+    results = [value for op in ops for value in op.results]
+    values = [value for value in results if not set(writer.users.get(value, [])) <= set(ops)]
+    if not values:
+        return
+    shape = values[0].shape
+    arrays = [writer.memory(value) for value in values]
+    size = values[0].size
+
+    def store(position: Position | Flat, offset: Index) -> None:
+        _name_elements(writer, ops, position)
+        for value, array in zip(values, arrays, strict=True):
+            writer.store(array, offset, writer.element(value, position))
+
+    if size * len(ops) > LARGEST_WRITTEN_OUT and all(writer.is_flat(value) for value in values):
+        with writer.loop(size) as offset:
+            store(Flat(offset), offset)
+    else:
+        with writer.each(shape, len(ops)) as places:
+            for position in places:
+                store(position, address(position, shape))
+    writer.storage.update(zip(values, arrays, strict=True))
+
+
+def _name_elements(writer: Writer, ops: Sequence[Op], position: Position | Flat) -> None:
+    """Name the elements at one position in the order of the operations.
+
+    Asked for from the last operation only, a long chain would be one deep recursion.
+    """
+    for op in ops:
+        (value, *_) = op.results
+        if _is_elementwise(writer, op) and value not in writer.once:
+            writer.element(value, position)
+
+
+def _run_batch_loop(writer: Writer, loop: BatchLoop, ops: list[Op]) -> None:
+    mapped = [op for op in ops if op.results[0] in loop.axis]
+    stored = _escaping(writer, mapped, set(ops))
+    sums = [(op, reduction_of(writer, op)) for op in ops if op not in mapped]
+    if not stored and not sums:
+        return
+    arrays = [writer.memory(value) for value in stored]
+    for op, _ in sums:
+        for result in op.results:
+            if result.shape:
+                writer.allocate(result)
+    running = [
+        Accumulators(writer, op, parts.starts, parts.block, positions(op.results[0].shape))
+        for op, parts in sums
+    ]
+    with writer.loop(loop.extent) as turn:
+        for op in mapped:
+            for position in _positions_in_round(loop, op.results[0], turn):
+                _name_elements(writer, [op], position)
+        for value, array in zip(stored, arrays, strict=True):
+            for position in _positions_in_round(loop, value, turn):
+                writer.store(array, address(position, value.shape), writer.element(value, position))
+        for (op, parts), total in zip(sums, running, strict=True):
+            long = list(parts.axes).index(loop.axis[op.operands[0]])
+            others = [*parts.extents[:long], *parts.extents[long + 1 :]]
+            for place in total.names:
+                for short in positions(others):
+                    inner = (*short[:long], turn, *short[long:])
+                    total.add(place, parts.terms(writer, place, inner))
+    for total in running:
+        total.finish()
+    writer.storage.update(zip(stored, arrays, strict=True))
+
+
+def _positions_in_round(loop: BatchLoop, value: Value, turn: Index) -> list[Position]:
+    axis = loop.axis[value]
+    rest = [*value.shape[:axis], *value.shape[axis + 1 :]]
+    return [merge(place, [axis], [turn], len(value.shape)) for place in positions(rest)]
+
+
+def _escaping(writer: Writer, ops: Sequence[Op], members: set[Op]) -> list[Value]:
+    """Values of a batch loop that are read after it; a view is read from what it shows."""
+    escaping: set[Value] = set()
+    for op in reversed(ops):
         (value,) = op.results
-        if not value.shape:
-            return True
-        users = self.users[value]
-        return len(users) == 1 and users[0] is not None and users[0].name == "reduce"
-
-    def carry_out(self, ops: Sequence[Op]) -> None:
-        """Run operations, sharing loops where they can be shared."""
-        ops = list(ops)
-        loop = best_pass(ops)
-        if loop is not None:
-            for before, together in stages(ops, loop.ops, lambda value: value in loop.axis):
-                self.carry_out(before)
-                self._run_pass(loop, together)
-            return
-        shape = next((op.results[0].shape for op in ops if self._sweeps(op)), None)
-        if shape is not None:
-            members = [op for op in ops if self._sweeps(op) and op.results[0].shape == shape]
-            for before, together in stages(ops, members, lambda value: True):
-                self.carry_out(before)
-                self._run_sweep(together)
-            return
-        for op in ops:
-            if not self.is_lazy(op):
-                self.run(op)
-            elif not op.results[0].shape:
-                self._name_elements([op], ())
-
-    def _sweeps(self, op: Op) -> bool:
-        return is_elementwise(op) and not self.is_lazy(op)
-
-    # Sweeps
-
-    def _run_sweep(self, ops: list[Op]) -> None:
-        members = set(ops)
-        results = [value for op in ops for value in op.results]
-        values = [value for value in results if self._is_read_outside(value, members)]
-        if not values:
-            return
-        shape = values[0].shape
-        arrays = [self.memory(value) for value in values]
-        size = int(np.prod(shape, dtype=int))
-        if size * len(ops) > LARGEST_WRITTEN_OUT and all(self.is_flat(value) for value in values):
-            with self.loop(size) as offset:
-                self._name_elements(ops, Flat(offset))
-                for value, array in zip(values, arrays, strict=True):
-                    self.store(array, offset, self.element(value, Flat(offset)))
-        else:
-            with self.each(shape, len(ops)) as places:
-                for position in places:
-                    self._name_elements(ops, position)
-                    for value, array in zip(values, arrays, strict=True):
-                        offset = address(position, shape)
-                        self.store(array, offset, self.element(value, position))
-        self.storage.update(zip(values, arrays, strict=True))
-
-    def _name_elements(self, ops: Sequence[Op], position: Position | Flat) -> None:
-        """Name the elements at one position in the order of the operations.
-
-        Asked for from the last operation only, a long chain would be one deep recursion.
-        """
-        for op in ops:
-            (value, *_) = op.results
-            if is_elementwise(op) and value not in self.once:
-                self.element(value, position)
-
-    def _is_read_outside(self, value: Value, ops: set[Op]) -> bool:
-        return any(user is None or user not in ops for user in self.users.get(value, []))
-
-    # Passes
-
-    def _run_pass(self, loop: Pass, ops: list[Op]) -> None:
-        members = set(ops)
-        mapped = [op for op in ops if op.results[0] in loop.axis]
-        sums = [op for op in ops if op.results[0] not in loop.axis]
-        stored = self._escaping(mapped, members)
-        if not stored and not sums:
-            return
-        arrays = [self.memory(value) for value in stored]
-        for op in sums:
-            for result in op.results:
-                if result.shape:
-                    self.allocate(result)
-        running = [Accumulators(self, op, positions(op.results[0].shape)) for op in sums]
-        with self.loop(loop.extent) as round_:
-            for op in mapped:
-                for position in self._positions_in_round(loop, op.results[0], round_):
-                    self._name_elements([op], position)
-            for value, array in zip(stored, arrays, strict=True):
-                for position in self._positions_in_round(loop, value, round_):
-                    self.store(array, address(position, value.shape), self.element(value, position))
-            for op, sum_ in zip(sums, running, strict=True):
-                self._add_round(loop, op, sum_, round_)
-        for sum_ in running:
-            sum_.finish()
-        self.storage.update(zip(stored, arrays, strict=True))
-
-    @staticmethod
-    def _positions_in_round(loop: Pass, value: Value, round_: Index) -> list[Position]:
-        axis = loop.axis[value]
-        rest = [*value.shape[:axis], *value.shape[axis + 1 :]]
-        return [merge(place, [axis], [round_], len(value.shape)) for place in positions(rest)]
-
-    def _escaping(self, ops: Sequence[Op], members: set[Op]) -> list[Value]:
-        """Values of a pass that are read after it; a view is read again from what it shows."""
-        escaping: set[Value] = set()
-        for op in reversed(ops):
-            (value,) = op.results
-            for user in self.users.get(value, []):
-                again = user is not None and user.name in VIEWS and user.results[0] in escaping
-                if user is None or user not in members or again:
-                    escaping.add(value)
-        return [op.results[0] for op in ops if op.results[0] in escaping and op.name not in VIEWS]
-
-    def _add_round(self, loop: Pass, op: Op, sums: Accumulators, round_: Index) -> None:
-        operand = op.operands[0]
-        if op.name == "reduce":
-            axes = sorted(op.attributes["dimensions"])
-            extents = [operand.shape[axis] for axis in axes]
-            long = axes.index(loop.axis[operand])
-        else:
-            extents = contracted_shape(op)
-            numbers = op.attributes["dot_dimension_numbers"]
-            long = numbers["lhs_contracting_dimensions"].index(loop.axis[operand])
-        for place in positions(op.results[0].shape):
-            for short in positions([*extents[:long], *extents[long + 1 :]]):
-                inner = (*short[:long], round_, *short[long:])
-                if op.name == "reduce":
-                    inner = merge(place, axes, inner, len(operand.shape))
-                sums.add(place, inner)
-
-    # Inside a pass a short sum or product is written out.
-
-    def _reduce(self, op: Op, position: Position) -> Atom:
-        operand, axes = op.operands[0], sorted(op.attributes["dimensions"])
-        atom = self.element(op.operands[1], ())
-        total = atom.text
-        atoms = [
-            self.element(operand, merge(position, axes, inner, len(operand.shape)))
-            for inner in positions([operand.shape[axis] for axis in axes])
-        ]
-        if op.blocks[0].results[0].dtype.kind == "f" and is_addition(op.blocks[0]):
-            scope = self.deepest(*(a.scope for a in atoms))
-            terms = [a.text for a in atoms] + ([] if total == "0" else [total])
-            return Atom(rounded(op.results[0].dtype, "+".join(terms)), scope, simple=False)
-        for other in atoms:
-            (atom,) = self.region(op.blocks[0], [atom, other])
-        return atom
-
-    def _dot_general(self, op: Op, position: Position) -> Atom:
-        terms = [self.dot_terms(op, position, k) for k in positions(contracted_shape(op))]
-        return Atom(rounded(op.results[0].dtype, "+".join(terms)), self.scope, simple=False)
+        for user in writer.users.get(value, []):
+            again = user is not None and writer.rule(user).is_view and user.results[0] in escaping
+            if user is None or user not in members or again:
+                escaping.add(value)
+    shown = [op.results[0] for op in ops if not writer.rule(op).is_view]
+    return [value for value in shown if value in escaping]
 
 
 def stages(

@@ -22,14 +22,11 @@ from jaxlib.mlir import ir
 
 DTYPES = {
     "i1": np.dtype(bool),
-    "i8": np.dtype(np.int8),
-    "i16": np.dtype(np.int16),
-    "i32": np.dtype(np.int32),
-    "i64": np.dtype(np.int64),
-    "ui8": np.dtype(np.uint8),
-    "ui16": np.dtype(np.uint16),
-    "ui32": np.dtype(np.uint32),
-    "ui64": np.dtype(np.uint64),
+    **{
+        f"{sign}{bits}": np.dtype(f"{kind}{bits}")
+        for sign, kind in (("i", "int"), ("ui", "uint"))
+        for bits in (8, 16, 32, 64)
+    },
     "f32": np.dtype(np.float32),
     "f64": np.dtype(np.float64),
 }
@@ -37,6 +34,15 @@ DTYPES = {
 
 class NotCovered(NotImplementedError):
     """A function uses an operation that has no translation to JavaScript."""
+
+
+def refusal(name: str, why: str, where: str) -> NotCovered:
+    """The error that says what is not covered, and which line of Python asked for it."""
+    return NotCovered(
+        f"{name}: {why}, so to_javascript cannot translate it. It comes from {where}. "
+        "Write that line with operations that are covered "
+        "(see the documentation of book.interactive.to_javascript)."
+    )
 
 
 @dataclass(eq=False)
@@ -65,13 +71,7 @@ class Op:
     where: str = ""
 
     def refuse(self, why: str) -> NotCovered:
-        """The error that says what is not covered, and which line of Python asked for it."""
-        return NotCovered(
-            f"{self.name}: {why}, so to_javascript cannot translate it. "
-            f"It comes from {self.where}. "
-            "Write that line with operations that are covered "
-            "(see the documentation of book.interactive.to_javascript)."
-        )
+        return refusal(self.name, why, self.where)
 
 
 @dataclass(eq=False)
@@ -103,6 +103,25 @@ def walk(block: Block) -> Iterator[Op]:
         yield op
         for inner in op.blocks:
             yield from walk(inner)
+
+
+def outer_values(block: Block) -> set[Value]:
+    """The values that a block uses and does not make itself."""
+    inside = set(block.parameters)
+    used = set(block.results)
+    for op in block.ops:
+        used.update(op.operands)
+        inside.update(op.results)
+        for inner in op.blocks:
+            used.update(outer_values(inner))
+    return used - inside
+
+
+def constant(value: Value) -> np.ndarray | None:
+    """The array that a constant is; None for any other value."""
+    if value.source is not None and value.source.name == "constant":
+        return value.source.attributes["value"]
+    return None
 
 
 def trace(function: Callable[..., Any], *examples: Any) -> Block:
@@ -171,7 +190,7 @@ class _Reader:
                     name,
                     operands,
                     [self.array_type(result.type, name, here) for result in op.results],
-                    {key: _attribute(key, op.attributes[key]) for key in _attribute_names(op)},
+                    _attributes(op),
                     [
                         self.block(block, values, here)
                         for region in op.regions
@@ -188,12 +207,9 @@ class _Reader:
     ) -> tuple[tuple[int, ...], np.dtype]:
         found = _array_type(str(mlir_type))
         if found is None:
-            raise NotCovered(
-                f"{name}: to_javascript has no typed array for {mlir_type}. "
-                f"It comes from {self.python_line(locations)}. "
-                f"Covered are {', '.join(str(dtype) for dtype in DTYPES.values())} "
-                "(64-bit integers only as constants)."
-            )
+            covered = ", ".join(str(dtype) for dtype in DTYPES.values())
+            why = f"there is no typed array for {mlir_type} (there are {covered})"
+            raise refusal(name, why, self.python_line(locations))
         return found
 
     def python_line(self, locations: list[str]) -> str:
@@ -213,8 +229,9 @@ def _called(op: Any) -> str | None:
     return None
 
 
-def _attribute_names(op: Any) -> list[str]:
-    return [getattr(entry, "name", entry) for entry in op.attributes]
+def _attributes(op: Any) -> dict[str, Any]:
+    names = (getattr(entry, "name", entry) for entry in op.attributes)
+    return {name: _attribute(op.attributes[name]) for name in names}
 
 
 def _array_type(text: str) -> tuple[tuple[int, ...], np.dtype] | None:
@@ -225,54 +242,25 @@ def _array_type(text: str) -> tuple[tuple[int, ...], np.dtype] | None:
     return tuple(int(extent) for extent in match[1].split("x")[:-1]), DTYPES[match[2]]
 
 
-def _attribute(name: str, attribute: Any) -> Any:
+def _attribute(attribute: Any) -> Any:
     """An MLIR attribute as an int, a string, a list of ints, an array or a dict of these."""
+    if isinstance(attribute, ir.BoolAttr | ir.IntegerAttr | ir.StringAttr):
+        return attribute.value
+    if isinstance(attribute, ir.DenseI64ArrayAttr | ir.DenseBoolArrayAttr):
+        return list(attribute)
+    if isinstance(attribute, ir.DenseElementsAttr):
+        return _dense(attribute)
     text = str(attribute)
-    if name == "value" and text.startswith("dense"):
-        return _dense(attribute, text)
-    if text.startswith("array<"):
-        return [
-            _integer(entry) for entry in re.findall(r"-?\d+|true|false", text.partition(":")[2])
-        ]
-    if text.startswith("dense<"):  # a small table: the padding of reduce_window
-        return np.array(attribute).tolist()
     if re.match(r"#stablehlo\.(gather|scatter|dot)<", text):
-        return {
-            key: _numbers(value) for key, value in re.findall(r"(\w+) = (\[[^\]]*\]|\d+)", text)
-        }
-    if match := re.match(r"#stablehlo<\w+ (\w+)>", text):
-        return match[1]
-    if match := re.fullmatch(r"(-?\d+|true|false)(?: : \w+)?", text):
-        return _integer(match[1])
-    return text
+        pairs = re.findall(r"(\w+) = (?:\[([^\]]*)\]|(\d+))", text)
+        return {key: int(n) if n else [int(k) for k in ks.split(",")] for key, ks, n in pairs}
+    match = re.match(r"#stablehlo<\w+ (\w+)>", text)
+    return match[1] if match else text
 
 
-def _integer(text: str) -> int:
-    return int(text == "true") if text in ("true", "false") else int(text)
-
-
-def _numbers(text: str) -> int | list[int]:
-    if text.startswith("["):
-        return [int(entry) for entry in re.findall(r"\d+", text)]
-    return int(text)
-
-
-def _dense(attribute: Any, text: str) -> np.ndarray:
-    found = _array_type(str(attribute.type))
-    if found is None:
-        raise NotCovered(f"constant: to_javascript has no typed array for {attribute.type}.")
-    shape, dtype = found
-    dense = ir.DenseElementsAttr(attribute)
-    if dense.is_splat:
-        scalar = re.match(r"dense<(.*)> : ", text)
-        assert scalar is not None
-        return np.broadcast_to(_scalar(scalar[1], dtype), shape)
-    return np.array(dense).astype(dtype).reshape(shape)
-
-
-def _scalar(text: str, dtype: np.dtype) -> np.ndarray:
-    if dtype.kind == "b":
-        return np.array(text == "true")
-    if text.startswith("0x") and dtype.kind == "f":
-        return np.array(int(text, 16), f"u{dtype.itemsize}").view(dtype)
-    return np.array(float(text) if dtype.kind == "f" else int(text), dtype)
+def _dense(attribute: Any) -> np.ndarray:
+    array_type = _array_type(str(attribute.type))
+    if array_type is None or not attribute.is_splat:
+        return np.array(attribute)
+    shape, dtype = array_type
+    return np.broadcast_to(np.array(attribute.get_splat_value().value, dtype), shape)

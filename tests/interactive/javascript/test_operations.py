@@ -69,6 +69,7 @@ TRANSCENDENTAL: dict[str, Callable[[Any], Any]] = {
     "arccosh": lambda x: jnp.arccosh(x + 1),
     "rsqrt": jax.lax.rsqrt,
     "erf": lambda x: (jax.lax.erf(3 * x), jax.lax.erfc(3 * x), jax.lax.erf_inv(x)),
+    "lgamma": lambda x: [jax.lax.lgamma(y) for y in (x, 40 * x, -5 * x, jnp.round(3 * x) - 3)],
     "two arguments": lambda x: (
         jnp.arctan2(x, x - 0.5),
         jnp.hypot(x, 2 * x),
@@ -125,6 +126,32 @@ REDUCTIONS: dict[str, Callable[[Any], Any]] = {
     ),
 }
 
+# Strides, padding, dilations of both sides, groups of features and of the batch.
+KERNELS = {
+    "plain": ((1, 1), "SAME", (1, 1), (1, 1), 1, 1),
+    "strided": ((2, 1), ((1, 2), (0, 1)), (1, 1), (2, 1), 2, 1),
+    "spread": ((1, 2), ((-1, 2), (3, -1)), (2, 3), (1, 2), 1, 2),
+}
+
+
+def convolution(x: jax.Array, *options: Any) -> Any:
+    """A convolution of an image with a kernel, and its gradients."""
+    strides, padding, spread, dilation, features, batch = options
+    image = jnp.resize(x, (2, 5, 4, 4))
+    kernel = jnp.resize(x[::-1], (3, 2, 4 // features, 4))
+
+    def result(image: jax.Array, kernel: jax.Array) -> jax.Array:
+        return jax.lax.conv_general_dilated(
+            *(image, kernel, strides, padding, spread, dilation),
+            *(("NHWC", "HWIO", "NHWC"), features, batch),
+        )
+
+    def total(image: jax.Array, kernel: jax.Array) -> jax.Array:
+        return jnp.tanh(result(image, kernel)).sum()
+
+    return result(image, kernel), jax.grad(total, (0, 1))(image, kernel)
+
+
 PRODUCTS: dict[str, Callable[[Any], Any]] = {
     "matrix": lambda x: (x @ x.T, x.T @ x, x @ x[0], jnp.dot(x[0], x[1]), jnp.outer(x[0], x[1])),
     "batched": lambda x: (
@@ -132,6 +159,7 @@ PRODUCTS: dict[str, Callable[[Any], Any]] = {
         jnp.einsum("bi,bi->b", x, 2 * x),
         jax.vmap(lambda row: jnp.outer(row, row) @ row)(x),
     ),
+    "convolution": lambda x: [convolution(x, *options) for options in KERNELS.values()],
     "wide": lambda x: (jnp.tile(x, (9, 7)) @ jnp.tile(x, (9, 7)).T, jnp.kron(x, jnp.ones((2, 2)))),
 }
 
