@@ -4,16 +4,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from book.site.build import BuildError, build
+from book.site.build import BuildError, build, update
 from book.site.serve import serve
 
 
 def main() -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m book.site", description="Build the book's site, or serve it locally."
+        prog="python -m book.site",
+        description="Build the book's site, or serve it locally and build it again on a change.",
+        epilog="update is what serve does on a change: it builds in _build/serve what was edited.",
     )
-    parser.add_argument("command", nargs="?", choices=["build", "serve"], default="build")
+    parser.add_argument("command", nargs="?", choices=["build", "serve", "update"], default="build")
     parser.add_argument(
         "--port", type=int, help="serve on this port (default: the first free one from 8000)"
     )
@@ -24,6 +26,8 @@ def main() -> int:
     try:
         if arguments.command == "serve":
             serve(root, arguments.port)
+        elif arguments.command == "update":
+            update(root)
         else:
             build(root)
     except BuildError as error:

@@ -1,111 +1,136 @@
-"""Executing the cells of a page while the site is built: cached, visible, and loud on failure."""
+"""Pages and their executed cells: which are run before Sphinx reads them, and which are kept.
 
-import asyncio
-import contextlib
+An executed page stands in `_build/cells`, with its key (see `book.site.reach`) and the seconds
+that it took. It is used until its key changes; then the new one takes its place.
+"""
+
 import os
-import shutil
-import signal
-import time
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from myst_nb.core.execute import cache as myst_nb_cache
-from nbclient.exceptions import DeadKernelError
+import nbformat
+from jupyter_cache.executors.utils import ExecutionResult
+from myst_nb.core.execute import direct as myst_nb_direct
+from myst_nb.core.read import create_nb_reader
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from sphinx.config import Config
-from sphinx.errors import SphinxError
 
-from book.digest import digest
 from book.display.style import SESSION_VARIABLES
-
-CODE = ("book", "constraints.txt")
-NOT_EXECUTED = ("book/grading", "book/site", "book/static")
-
-
-class CellError(SphinxError):
-    """A cell of a page failed."""
-
-    category = "A cell failed"
+from book.files import write
+from book.site import compiled
+from book.site.exercises import text_of
+from book.site.kernels import CellError, Page, execute
+from book.site.reach import Package
 
 
-class Progress:
-    """Prints the cell that is running and remembers it for the message when it fails."""
+class Pages:
+    """The pages of a build."""
 
-    def __init__(self, page: str, cells: list[dict[str, Any]]) -> None:
-        self.page = page
-        self.code = [index for index, cell in enumerate(cells) if cell["cell_type"] == "code"]
-        self.cell: dict[str, Any] = {"source": ""}
-        self.number = 0
-        self.started = time.monotonic()
+    def __init__(self, app: Sphinx) -> None:
+        self.app = app
+        self.root = Path(app.srcdir)
+        self.cells = self.root / "_build" / "cells"
+        self.package = Package(self.root)
+        self.keys: dict[str, str] = {}
 
-    def start(self, cell: dict[str, Any], cell_index: int) -> None:
-        """Note and print the cell that starts."""
-        with contextlib.suppress(NotImplementedError):  # Windows
-            # nbclient answers Ctrl+C by ending the kernel under the cell; it shall end the build.
-            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
-        if cell["cell_type"] != "code":
+    def changed(
+        self, app: Sphinx, env: Any, added: set[str], changed: set[str], gone: set[str]
+    ) -> Iterable[str]:
+        """The pages that Sphinx knows from an earlier build with another key.
+
+        What no page holds any more is removed.
+        """
+        for page in env.found_docs:
+            notebook = self.notebook(page)
+            if notebook is not None:
+                self.keys[page] = self.package.key(page, sources(notebook))
+        wanted = {self.place(page) for page in self.keys}
+        for file in self.cells.rglob("*"):
+            if file.is_file() and file not in wanted:
+                file.unlink()
+        before: dict[str, str] = getattr(env, "executed_pages", {})
+        env.executed_pages = dict(self.keys)
+        return {
+            page for page in before.keys() & env.found_docs if self.keys.get(page) != before[page]
+        }
+
+    def run(self, app: Sphinx, env: Any, pages: list[str]) -> None:
+        """Execute the pages that Sphinx is about to read and that are not kept, longest first."""
+        known = {page: self.executed(page) for page in pages if page in self.keys}
+        waiting: list[tuple[float, Page]] = []
+        for page, kept in known.items():
+            if kept is None or kept.metadata.book.key != self.keys[page]:
+                notebook = self.notebook(page)
+                assert notebook is not None
+                # An unknown page is taken to need half a second for each of its cells.
+                seconds = kept.metadata.book.seconds if kept else len(sources(notebook)) / 2
+                waiting.append(
+                    (seconds, Page(page, notebook, str(Path(env.doc2path(page)).parent)))
+                )
+        if not waiting:
             return
-        self.cell, self.number = cell, self.code.index(cell_index) + 1
-        self.started = time.monotonic()
-        print(f"  {self.page}: cell {self.number} of {len(self.code)}", end=" ", flush=True)
+        waiting.sort(key=lambda item: item[0], reverse=True)
+        with tempfile.TemporaryDirectory(prefix="book-progress-") as records:
+            execute(
+                [page for _, page in waiting],
+                self.keep,
+                timeout=env.mystnb_config.execution_timeout,
+                environment={
+                    # Also when a terminal of Jupyter or VS Code builds, its kernels build a site.
+                    **{k: v for k, v in os.environ.items() if k not in SESSION_VARIABLES},
+                    **compiled.environment(self.root / "_build" / "compiled"),
+                    # The checks note nothing in the record of whoever builds the book.
+                    "XDG_DATA_HOME": records,
+                },
+            )
 
-    def end(self, cell: dict[str, Any], cell_index: int, **_: Any) -> None:
-        """Print how long the cell took."""
-        if cell["cell_type"] == "code":
-            print(f"{time.monotonic() - self.started:6.1f} s", flush=True)
+    def keep(self, page: Page, seconds: float) -> None:
+        """Write an executed page, whole or not at all."""
+        page.notebook.metadata.book = {"key": self.keys[page.name], "seconds": seconds}
+        write(self.place(page.name), nbformat.writes(page.notebook))
 
-    def failed(self, reason: str) -> CellError:
-        """The error to raise: it names the page, the cell and its source."""
-        print(flush=True)
-        source = "".join(f"    {line}\n" for line in str(self.cell["source"]).splitlines())
-        return CellError(
-            f"{self.page}.md, code cell {self.number} of {len(self.code)}:\n\n{source}\n{reason}"
-        )
+    def fill(self, notebook: NotebookNode, **_: Any) -> ExecutionResult:
+        """Put the outputs of the page that Sphinx reads into its cells."""
+        page = self.app.env.docname
+        kept = self.executed(page)
+        if kept is None or sources(kept) != sources(notebook):
+            raise CellError(f"{page}.md was changed while the book was built; build it again.")
+        executed = (cell for cell in kept.cells if cell.cell_type == "code")
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                done = next(executed)
+                cell.outputs, cell.execution_count = done.outputs, done.execution_count
+        notebook.metadata.language_info = kept.metadata.language_info
+        return ExecutionResult(notebook, "", kept.metadata.book.seconds)
+
+    def notebook(self, page: str) -> NotebookNode | None:
+        """A page as MyST-NB reads it, not executed; None if it is no notebook."""
+        env: Any = self.app.env
+        text = text_of(self.app, page)
+        reader = create_nb_reader(env.doc2path(page), env.myst_config, env.mystnb_config, text)
+        return None if reader is None else reader.read(text)
+
+    def executed(self, page: str) -> NotebookNode | None:
+        """What was kept of a page."""
+        place = self.place(page)
+        return nbformat.read(place, as_version=4) if place.is_file() else None
+
+    def place(self, page: str) -> Path:
+        """Where an executed page is kept."""
+        return self.cells / f"{page}.ipynb"
+
+
+def sources(notebook: NotebookNode) -> list[str]:
+    """The code of a notebook's cells."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def setup(app: Sphinx) -> None:
     """Connect execution to the build."""
-    app.connect("config-inited", choose_cache)
-    execute = myst_nb_cache.single_nb_execution
-
-    def execute_page(notebook: Any, **options: Any) -> Any:
-        # Also when a terminal of Jupyter or VS Code runs the build, its kernels build a site.
-        for name in SESSION_VARIABLES:
-            os.environ.pop(name, None)
-        progress = Progress(app.env.docname, notebook.cells)
-        try:
-            result = execute(
-                notebook,
-                on_cell_start=progress.start,
-                on_cell_executed=progress.end,
-                store_widget_state=False,  # the site shows the static face
-                extra_arguments=["--log-level=50"],  # what fails is in the reply
-                **options,
-            )
-        except DeadKernelError as error:
-            raise progress.failed(
-                "The kernel died. The machine may have run out of memory."
-            ) from error
-        if result.err is not None:
-            raise progress.failed(getattr(result.err, "traceback", str(result.err)))
-        return result
-
-    # MyST-NB offers no hook for a cell that starts; its one call of this function is the place.
-    myst_nb_cache.single_nb_execution = execute_page
-
-
-def choose_cache(app: Sphinx, config: Config) -> None:
-    """Keep executed pages in `_build/cells/<hash of the code they run>`.
-
-    The key of jupyter-cache holds the cells' own code only, so an edit in `book/` or another
-    version of a library must choose another folder. The folders of other versions are removed.
-    """
-    root = Path(app.srcdir)
-    cells = root / "_build" / "cells"
-    folder = cells / digest(root, CODE, without=NOT_EXECUTED)[:16]
-    if cells.is_dir():
-        for other in cells.iterdir():
-            if other != folder:
-                shutil.rmtree(other)
-    folder.mkdir(parents=True, exist_ok=True)
-    config.nb_execution_cache_path = str(folder)
+    pages = Pages(app)
+    app.connect("env-get-outdated", pages.changed)
+    app.connect("env-before-read-docs", pages.run)
+    # MyST-NB offers no hook for its execution; its one call of this function is the place.
+    myst_nb_direct.single_nb_execution = pages.fill

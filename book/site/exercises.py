@@ -5,10 +5,8 @@ itself can stay in the order in which it is written and run.
 """
 
 import base64
-import os
 import re
 import string
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -27,7 +25,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_config_value("exercises", {}, "env", (dict,))
     app.connect("config-inited", check_links)
-    app.connect("config-inited", keep_progress_apart)
     app.connect("source-read", write_page)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
@@ -46,24 +43,29 @@ def check_links(app: Sphinx, config: Config) -> None:
             )
 
 
-def keep_progress_apart(app: Sphinx, config: Config) -> None:
-    """Let the checks of executed pages note nothing in the record of whoever builds the book."""
-    folder = tempfile.TemporaryDirectory(prefix="book-progress-")
-    os.environ["XDG_DATA_HOME"] = folder.name
-    app.connect("build-finished", lambda app, error: folder.cleanup())
-
-
 def write_page(app: Sphinx, page: str, source: list[str]) -> None:
     """Replace the text of a solution by that of its exercise page."""
-    folder, _, chapter = page.rpartition("/")
-    if folder == FOLDER:
-        header = source[0].split("\n---\n", 1)[0] + "\n---\n"
-        solution = read(Path(app.srcdir, f"{page}.md"))
-        notebook = f"exercises/{chapter}.ipynb"
-        app.env.note_dependency(str(Path(app.srcdir, notebook)))
-        download = download_link(Path(app.srcdir, notebook))
-        links = launch_links(notebook, app.config.exercises.get("launch") or {})
-        source[0] = header + "\n\n".join(page_text(solution, download, links))
+    if page.startswith(f"{FOLDER}/"):
+        app.env.note_dependency(str(notebook_of(app, page)))
+        source[0] = text_of(app, page)
+
+
+def text_of(app: Sphinx, page: str) -> str:
+    """The text of a page as Sphinx reads it: the page's file, or an exercise page."""
+    path = Path(app.env.doc2path(page))
+    text = path.read_text(encoding="utf-8")
+    if not page.startswith(f"{FOLDER}/"):
+        return text
+    notebook = notebook_of(app, page)
+    header = text.split("\n---\n", 1)[0] + "\n---\n"
+    place = notebook.relative_to(app.srcdir).as_posix()
+    links = launch_links(place, app.config.exercises.get("launch") or {})
+    return header + "\n\n".join(page_text(read(path), download_link(notebook), links))
+
+
+def notebook_of(app: Sphinx, page: str) -> Path:
+    """The notebook of an exercise page."""
+    return Path(app.srcdir, "exercises", page.rpartition("/")[2] + ".ipynb")
 
 
 def launch_links(notebook: str, launch: Mapping[str, str]) -> list[str]:

@@ -1,13 +1,15 @@
 """Serve the site on this machine and build it again when a source changes."""
 
-import functools
+import logging
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from book.site.build import SOURCES, BuildError
+import livereload
+
+from book.site.build import SOURCES, STAMP, BuildError
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8000
@@ -49,47 +51,37 @@ def choose_port(port: int | None) -> int:
     return port
 
 
-def build_anew(root: Path) -> None:
-    """Build in a new process, so that edits of the `book` package count."""
-    subprocess.run([sys.executable, "-m", "book.site"], cwd=root, check=False)
-
-
-def rebuild(root: Path, address: str, *, changed_paths: Sequence[Path]) -> None:
-    """Build after a change."""
-    build_anew(root)
-    print(f"Serving on http://{address} (Ctrl+C stops).", flush=True)
-
-
 def serve(root: Path, port: int | None) -> None:
-    """Build, then serve `_build/html` and build again on every change, until Ctrl+C.
+    """Build, then serve `_build/serve/html` and build again on every change, until Ctrl+C.
 
     Pages that are open in a browser reload by themselves.
-    """
-    import uvicorn
-    from sphinx_autobuild.filter import IgnoreFilter
-    from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
-    from sphinx_autobuild.server import RebuildServer
-    from starlette.applications import Starlette
-    from starlette.middleware import Middleware
-    from starlette.routing import Mount, WebSocketRoute
-    from starlette.staticfiles import StaticFiles
 
+    Raises:
+      BuildError: the port cannot be used, or there is no site because the first build failed.
+    """
     chosen = choose_port(port)
-    address = f"{HOST}:{chosen}"
-    build_anew(root)
-    site = root / "_build" / "html"
-    if not site.is_dir():
+    # A new process, so that edits of the `book` package count; of two builds, one waits.
+    build = [sys.executable, "-m", "book.site", "update"]
+    subprocess.run(build, cwd=root, check=False)
+    folder = root / "_build" / "serve"
+    if not (folder / "html" / "index.html").is_file():
         raise BuildError("There is no site to serve yet: correct the errors above and try again.")
-    watched = [root / name for name in SOURCES if (root / name).exists()]
-    again = functools.partial(rebuild, root, address)
-    watcher = RebuildServer(watched, IgnoreFilter([], ["__pycache__"]), again)
-    application = Starlette(
-        routes=[
-            WebSocketRoute("/websocket-reload", watcher, name="reload"),
-            Mount("/", app=StaticFiles(directory=site, html=True), name="static"),
-        ],
-        middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=address)],
-        lifespan=watcher.lifespan,
-    )
-    print(f"Serving on http://{address} (Ctrl+C stops).", flush=True)
-    uvicorn.run(application, host=HOST, port=chosen, log_level="warning")
+    builds: list[subprocess.Popen[bytes]] = []
+    server = livereload.Server()
+    for name in SOURCES:
+        server.watch(
+            str(root / name),
+            lambda: builds.append(subprocess.Popen(build, cwd=root)),
+            delay="forever",  # nothing is reloaded yet
+            ignore=lambda path: "__pycache__" in path,
+        )
+    server.watch(str(folder / STAMP))
+    logging.disable(logging.INFO)
+    print(f"Serving on http://{HOST}:{chosen} (Ctrl+C stops).", flush=True)
+    try:
+        server.serve(port=chosen, host=HOST, root=str(folder / "html"))
+    finally:
+        for process in builds:
+            process.send_signal(signal.SIGINT)
+        for process in builds:
+            process.wait()

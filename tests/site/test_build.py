@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from filelock import FileLock
 
@@ -37,6 +39,11 @@ A page of prose that is long enough to describe what stands on it.
 
 """
 
+TOC = "format: jb-book\nroot: chapters/index\n"
+
+# Says how many cores there are: as many pages are executed at a time.
+CORES = "import os; os.cpu_count = lambda: {}; from book.site.__main__ import main; exit(main())"
+
 
 def cell(code: str) -> str:
     return f"```{{code-cell}} ipython3\n{code}\n```\n\n"
@@ -47,7 +54,7 @@ def small_book(tmp_path: Path) -> Path:
     """A book of one page, with this book's package, settings and style."""
     for name in ("book", "_config.yml", "constraints.txt"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: chapters/index\n")
+    (tmp_path / "_toc.yml").write_text(TOC)
     (tmp_path / "chapters").mkdir()
     (tmp_path / "chapters" / "references.bib").write_text("")
     return tmp_path
@@ -57,9 +64,10 @@ def write(book: Path, *cells: str) -> None:
     (book / "chapters" / "index.md").write_text(HEADER + "".join(map(cell, cells)))
 
 
-def command(book: Path, *arguments: str) -> subprocess.Popen[str]:
+def command(book: Path, *arguments: str, cores: int = 0) -> subprocess.Popen[str]:
+    run = ["-c", CORES.format(cores)] if cores else ["-m", "book.site"]
     return subprocess.Popen(
-        [sys.executable, "-m", "book.site", *arguments],
+        [sys.executable, *run, *arguments],
         cwd=book,
         env={**os.environ, "PYTHONPATH": str(book), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -111,14 +119,41 @@ def test_a_second_build_does_nothing_and_a_change_of_prose_executes_nothing(
     assert "better prose" in built
 
 
-def test_an_edit_in_the_package_executes_the_pages_again(small_book: Path) -> None:
-    write(small_book, "1 + 1")
+def test_an_edit_executes_the_pages_that_reach_it_and_no_others(small_book: Path) -> None:
+    (small_book / "book").unlink()
+    shutil.copytree(ROOT / "book", small_book / "book")
+    (small_book / "_toc.yml").write_text(TOC + "chapters:\n  - file: chapters/other\n")
+    write(small_book, "from book.display.quote import show_source\nshow_source(show_source)")
+    (small_book / "chapters" / "other.md").write_text(HEADER + cell("1 + 1"))
     assert build(small_book)[0] == 0
-    (small_book / "constraints.txt").unlink()
-    (small_book / "constraints.txt").write_text("jax==0.10.2\n")
+    edited = small_book / "book" / "display" / "quote.py"
+    edited.write_text(edited.read_text().replace("Shows the source", "Shows the code"))
+    unused = small_book / "book" / "display" / "questions" / "questions.css"
+    unused.write_text(unused.read_text() + "\n")
     status, output = build(small_book)
     assert status == 0, output
-    assert "cell 1 of 1" in output
+    assert "chapters/index: cell 1 of 1" in output
+    assert "chapters/other" not in output
+    assert "Shows the code" in (small_book / "_build/html/chapters/index.html").read_text()
+    kept = sorted(path.name for path in (small_book / "_build/cells").rglob("*.ipynb"))
+    assert kept == ["index.ipynb", "other.ipynb"]
+
+
+def test_the_page_that_takes_longest_comes_first(small_book: Path) -> None:
+    """As long as it took the last time; an unknown one by the number of its cells."""
+    (small_book / "_toc.yml").write_text(
+        TOC + "chapters:\n  - file: chapters/one\n  - file: chapters/two\n"
+    )
+    for name, cells in {"index": ["1"], "one": ["1"], "two": ["1", "2"]}.items():
+        (small_book / "chapters" / f"{name}.md").write_text(HEADER + "".join(map(cell, cells)))
+    kept = nbformat.v4.new_notebook(metadata={"book": {"key": "another", "seconds": 99.0}})
+    (small_book / "_build" / "cells" / "chapters").mkdir(parents=True)
+    nbformat.write(kept, small_book / "_build" / "cells" / "chapters" / "index.ipynb")
+    process = command(small_book, cores=1)
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    pages = re.findall(r"chapters/(\w+): cell 1 of", output)
+    assert pages == ["index", "two", "one"]
 
 
 def test_a_failing_cell_fails_the_build_and_is_named(small_book: Path) -> None:
@@ -154,21 +189,26 @@ def test_a_build_waits_for_another_and_says_so(small_book: Path) -> None:
     assert "The book is in" in output
 
 
-def test_an_interrupted_build_says_so_and_the_next_one_is_clean(small_book: Path) -> None:
+def test_an_interrupted_build_says_so_and_the_next_one_goes_on(small_book: Path) -> None:
+    (small_book / "_toc.yml").write_text(TOC + "chapters:\n  - file: chapters/other\n")
     slow = "import time\ntime.sleep(60)"
-    write(small_book, "1 + 1", slow)
-    process = command(small_book)
-    for _ in lines_until(process, "cell 1 of 2"):
-        pass
-    time.sleep(1)
+    write(small_book, slow)
+    (small_book / "chapters" / "other.md").write_text(HEADER + cell("1 + 1"))
+    process = command(small_book, cores=2)
+    done = small_book / "_build" / "cells" / "chapters" / "other.ipynb"
+    deadline = time.monotonic() + 120
+    while not done.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
-    assert process.returncode != 0
+    assert process.returncode == 130
+    assert "chapters/other: cell 1 of 1" in output
     assert "Run the same command again" in output
     assert not (small_book / "_build" / "html").exists(), "half a site"
-    write(small_book, "1 + 1", slow.replace("60", "0"))
+    write(small_book, slow.replace("60", "0"))
     status, output = build(small_book)
     assert status == 0, output
+    assert "chapters/other" not in output, "it was executed before"
 
 
 def test_a_build_outside_of_a_book_says_where_to_go(tmp_path: Path) -> None:
@@ -201,10 +241,12 @@ def test_serve_builds_serves_and_builds_again_on_a_change(small_book: Path) -> N
         time.sleep(1)  # the watcher starts with the server
         page_source = small_book / "chapters" / "index.md"
         page_source.write_text(page_source.read_text().replace("page of prose", "page of verse"))
-        for _ in lines_until(process, "Serving on"):
+        for _ in lines_until(process, "Built in"):
             pass
         with urllib.request.urlopen(address) as page:
-            assert "page of verse" in page.read().decode()
+            text = page.read().decode()
+            assert "page of verse" in text
+            assert "livereload" in text, "an open page would not reload"
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
