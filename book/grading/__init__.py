@@ -5,7 +5,15 @@ sandbox, for one process per submission; that process runs the notebook and retu
 forged reply is only another answer.  `python -m book.grading --help` says how to use it.
 """
 
-from book.grading.marking.submission import grade_submission
+try:
+    from book.grading.marking.submission import grade_submission
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"Grading needs {error.name}, which a plain installation of the book does not bring. "
+        "Install it with: pip install 'neural-representations[grading]' "
+        "(in a checkout: pip install --editable '.[grading]').",
+        name=error.name,
+    ) from error
 from book.grading.records import Grade, Graded, Limits, Settings, Submission
 
 __all__ = ["Grade", "Graded", "Limits", "Settings", "Submission", "grade_submission"]

@@ -9,7 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from book.grading.__main__ import main
 from book.grading.gradescope.pack import bundle
 from book.grading.gradescope.run import handed_in, memory, student
 from book.grading.records import MB
+from tests import installed
 from tests.grading.corpus import BREACH, CASES, COMPOSE, ROOT, Case, attack
 
 NUMBER = (int, float)
@@ -78,10 +81,28 @@ def run(base: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_a_submission_is_graded_as_gradescope_runs_it(tmp_path: Path) -> None:
-    archive = tmp_path / "autograder.zip"
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("archive") / "autograder.zip"
     asked = ["--chapter", "features", "--chapter", "linearity", "--seed", "7", "--cases", "2"]
-    assert main(["autograder", "--output", str(archive), *asked]) == 0
+    assert main(["autograder", "--output", str(path), *asked]) == 0
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def python(archive: bytes) -> Iterator[Path]:
+    """The Python that `setup.sh` makes there: with the archive's requirements, and no more."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        lines = packed.read("requirements.txt").decode().splitlines()
+    with tempfile.TemporaryDirectory(dir=sys.prefix) as folder:
+        Path(folder).chmod(0o755)
+        yield installed.environment(Path(folder) / "book", lines)
+
+
+def test_a_submission_is_graded_as_gradescope_runs_it(
+    archive: bytes, python: Path, tmp_path: Path
+) -> None:
+    """An honest answer gets its points, a wrong one none, and an attack on the archive nothing."""
     base = tmp_path / "autograder"
     reads = "".join(
         f"breach(open({str(base / part)!r}).read())\n"
@@ -90,14 +111,14 @@ def test_a_submission_is_graded_as_gradescope_runs_it(tmp_path: Path) -> None:
     writes = f"open({str(base / 'results' / 'results.json')!r}, 'w').write('{{}}')\nbreach('wrote')"
     hostile = Case("x", before=attack(reads), after=attack(writes),
                    answers=CASES["named mistake"].answers)  # fmt: skip
-    laid_out(base, archive.read_bytes(), linearity=hostile.built())
+    laid_out(base, archive, linearity=hostile.built())
     path = os.environ["PATH"]
     if os.geteuid() == 0:  # as in Gradescope's containers, which let nobody make namespaces
         path = str(tmp_path / "bin")
         Path(path).mkdir()
         for program in ("bash", "env", "mkdir", "chmod", "cat"):
             (Path(path) / program).symlink_to(shutil.which(program) or "")
-    done = run(base, PATH=path)
+    done = run(base, PATH=path, PYTHON=str(python))
     assert done.returncode == 0, done.stdout + done.stderr
     assert path == os.environ["PATH"] or "off  bubblewrap" in done.stdout
     results = checked(base / "results" / "results.json")
@@ -113,6 +134,15 @@ def test_a_submission_is_graded_as_gradescope_runs_it(tmp_path: Path) -> None:
     assert "First scale each by its intensity" in tests[COMPOSE]["output"]
     assert BREACH not in json.dumps(results)
     assert "Isolation:" in done.stdout
+
+
+def test_the_environment_there_has_nothing_that_the_archive_does_not_ask_for(python: Path) -> None:
+    code = "import importlib.util as u, sys; print([bool(u.find_spec(n)) for n in sys.argv[1:]])"
+    names = ["jax", "jupytext", "filelock", "book", "sphinx", "distributed", "pytest"]
+    said = subprocess.run(
+        [python, "-P", "-c", code, *names], capture_output=True, text=True, check=True, cwd="/"
+    ).stdout
+    assert said == f"{[name in ('jax', 'jupytext', 'filelock') for name in names]}\n"
 
 
 def test_results_are_there_even_if_the_grader_is_not(tmp_path: Path) -> None:

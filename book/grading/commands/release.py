@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     if not (root / "solutions").is_dir():
         raise InputError(
             f"There is no {root / 'solutions'}, from which the notebooks are made. Run this in a "
-            "checkout of the book (git clone, then pip install --editable .)."
+            "checkout of the book (git clone, then pip install --editable '.[grading]')."
         )
     try:
         data = release(root)

@@ -34,8 +34,8 @@ def references(chapter: str, given: str = "") -> Functions:
     path = folder(given) / f"{chapter}.md"
     if not path.is_file():
         raise NoReferenceError(
-            f"There is no {path}. Grade from a checkout of the book (git clone, then "
-            "pip install --editable .), or name the folder of solutions with --solutions."
+            f"There is no {path}. Grade from a checkout of the book (git clone, then pip "
+            "install --editable '.[grading]'), or name the folder of solutions with --solutions."
         )
     solution = read(path)
     cells = [cell for cell in solution.introduction if cell.kind == "code"]
