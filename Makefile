@@ -2,8 +2,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Where Jupyter's server looks for extensions; an editable installation puts nothing there.
-SERVER := .venv/etc/jupyter/jupyter_server_config.d
 
 .PHONY: site serve lab exercises test benchmark clean
 
@@ -14,7 +12,7 @@ serve: .venv/site-ready
 	@$(BIN)/python -m book.site serve $(if $(PORT),--port $(PORT))
 
 lab: .venv/lab-ready
-	$(BIN)/jupyter lab
+	$(BIN)/jupyter lab --ServerApp.kernel_websocket_connection_class=book.site.lab.PromptConnection
 
 exercises: .venv/site-ready
 	@$(BIN)/python -m book.exercises
@@ -40,7 +38,6 @@ clean:
 	    echo "The first time needs the network: check the connection (or set HTTPS_PROXY,"; \
 	    echo "or PIP_INDEX_URL for a mirror) and run 'make' again; it goes on from here."; \
 	    exit 1; }
-	@mkdir -p $(SERVER) && cp book/lab.json $(SERVER)
 	@touch $@
 
 .venv/made:

@@ -34,15 +34,16 @@ def learners() -> set[str]:
 
 
 def worked_in() -> set[str]:
-    """The same, and what the cells of chapters and solutions import."""
-    return learners() | set(installed.in_cells("chapters", "solutions"))
+    """The same, what the cells of chapters and solutions import, and `make lab`'s own."""
+    return {*learners(), *installed.in_cells("chapters", "solutions"), "book.site.lab"}
 
 
 def built() -> set[str]:
     """What the site's build runs: its own code, the extensions of Sphinx, and all cells."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     extensions = config["sphinx"]["config"]["extensions"]
-    return {*worked_in(), *inside("book.site", "book.exercises"), *extensions}
+    roots = {*worked_in(), *inside("book.site", "book.exercises"), *extensions}
+    return roots - {"book.site.lab"}
 
 
 def graded() -> set[str]:

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = """\
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.ServerApp.kernel_websocket_connection_class = "book.site.lab.PromptConnection"
 """
 # A test looks at cells that are out of sight, too.
 SETTINGS = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}

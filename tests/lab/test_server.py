@@ -1,44 +1,31 @@
-"""The extension of Jupyter's server, without a server."""
+"""The connection that `make lab` gives to Jupyter's server, without a browser."""
 
-import json
-import sys
+import re
 from pathlib import Path
-from types import SimpleNamespace
 
-from book import lab
+import pytest
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
+from book.site.lab import PromptConnection
 
-class Handler:
-    """A browser's end of the connection; remembers whether small messages wait."""
-
-    waits = True
-
-    def set_nodelay(self, value: bool) -> None:
-        self.waits = not value
+MAKEFILE = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
 
 
-class Connection:
-    """The server's own connection to a kernel."""
-
-    def __init__(self, handler: Handler) -> None:
-        self.websocket_handler = handler
-
-    def connect(self) -> str:
-        return "connected"
-
-
-def test_a_connection_sends_at_once_and_connects_as_before() -> None:
-    app = SimpleNamespace(web_app=SimpleNamespace(settings={lab.SETTING: Connection}))
-    lab._load_jupyter_server_extension(app)
-    made = app.web_app.settings[lab.SETTING](Handler())
-    assert made.websocket_handler.waits
+def test_a_connection_sends_at_once_and_connects_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: "connected")
+    handler = KernelWebsocketHandler.__new__(KernelWebsocketHandler)  # without a server
+    monkeypatch.setattr(handler, "set_nodelay", said.append)
+    made = PromptConnection(websocket_handler=handler)
+    assert said == []
     assert made.connect() == "connected"
-    assert not made.websocket_handler.waits
+    assert said == [True]
 
 
-def test_the_extension_is_enabled_where_the_book_is_installed() -> None:
-    config = Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d" / "lab.json"
-    extensions = json.loads(config.read_text())["ServerApp"]["jpserver_extensions"]
-    assert extensions == {"book.lab": True}
-    (point,) = lab._jupyter_server_extension_points()
-    assert point["module"] in extensions
+def test_make_lab_gives_it_to_the_server() -> None:
+    (line,) = re.findall(r"jupyter lab (.*)", MAKEFILE)
+    server = ServerApp()
+    server.parse_command_line([line])
+    assert server.kernel_websocket_connection_class is PromptConnection
