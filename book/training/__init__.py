@@ -8,12 +8,10 @@ with a progress bar, and going on where an interrupted training stood.
 from book.training.draws import uniform
 from book.training.loop import Loss, Parameters, Run, advance, append, begin, train
 from book.training.many import train_many
-from book.training.progress import Progress
 
 __all__ = [
     "Loss",
     "Parameters",
-    "Progress",
     "Run",
     "advance",
     "append",

@@ -19,10 +19,10 @@ import optax
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int, Key
+from tqdm import tqdm
 
 from book.training.checkpoint import Checkpoint, File
 from book.training.loop import Parameters, Run, advance, begin
-from book.training.progress import Progress
 
 MOST_STEPS = 128
 """The most steps in a chunk: so many that starting one takes no time to speak of."""
@@ -222,13 +222,14 @@ def piece_length(draw: Draw, key: Key[Array, "*each"], at_once: int, steps: int)
 def progress_of(
     progress: str | Callable[[float], object] | None, steps: int, done: int
 ) -> Iterator[Callable[[int], object]]:
-    """A function that says how many steps are taken, on a bar or to whom it may concern."""
+    """A function that says how many steps are taken, on a bar or to whoever asked to be told."""
     if callable(progress):
         tell = progress
         yield lambda step: tell(step / steps)
     else:
-        with Progress(progress, steps, done) as bar:
-            yield bar.show
+        about = {"desc": progress, "total": steps, "initial": done, "unit": "step"}
+        with tqdm(**about, delay=1, leave=False, disable=progress is None) as bar:
+            yield lambda step: bar.update(step - bar.n)
 
 
 @contextmanager

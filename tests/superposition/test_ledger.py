@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from tqdm import tqdm
 
 from book.superposition import (
     initial_model,
@@ -32,7 +33,7 @@ from book.superposition.ledger.results import (
 )
 from book.superposition.ledger.row import Row, Verdict, work
 from book.superposition.ledger.rows import SHAPES
-from book.training import many, progress, train
+from book.training import many, train
 
 TINY = {"features": 5, "neurons": 2, "decay": 0.9, "seeds": 2, "steps": 3, "batch": 8}
 
@@ -201,7 +202,7 @@ def calls(monkeypatch) -> list[int]:
         "book.superposition.ledger.results.ROWS",
         "book.superposition.ledger.__main__.ROWS",
     ):
-        monkeypatch.setattr(f"book.superposition.ledger.{place}", (counting(made),))
+        monkeypatch.setattr(place, (counting(made),))
     return made
 
 
@@ -227,19 +228,18 @@ def test_a_part_that_was_interrupted_goes_on_in_its_middle(tmp_path, monkeypatch
         "book.superposition.ledger.results.ROWS",
         "book.superposition.ledger.__main__.ROWS",
     ):
-        monkeypatch.setattr(f"book.superposition.ledger.{place}", (row,))
-    monkeypatch.setattr(progress, "PATIENCE", -1)
-    monkeypatch.setattr(progress, "PAUSE", 0)
+        monkeypatch.setattr(place, (row,))
     monkeypatch.setattr(many, "MOST_STEPS", 50)
     told = []
 
-    def line(label, share, seconds):
-        told.append((label.strip(), share))
-        if len(told) == 2:
-            signal.raise_signal(signal.SIGINT)
-        return label
+    class Bar(tqdm):
+        def update(self, n=1):
+            super().update(n)
+            told.append((self.desc.strip(), self.n / self.total))
+            if len(told) == 2:
+                signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(progress, "line", line)
+    monkeypatch.setattr("book.superposition.ledger.__main__.tqdm", Bar)
     with pytest.raises(KeyboardInterrupt, match="goes on from there"):
         run(Cache(path), tmp_path)
     assert missing(Cache(path)), "the part is not done"

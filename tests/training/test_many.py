@@ -1,6 +1,7 @@
 """Many runs at once: the single runs, however grouped, spread over devices, or interrupted."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import numpy as np
 import optax
 import pytest
 
-from book.training import many, progress, train, train_many, uniform
+from book.training import many, train, train_many, uniform
 
 RUNS, STEPS = 6, 31
 OPTIMIZER = optax.adamw(1e-2, weight_decay=1e-2)
@@ -95,15 +96,11 @@ def test_an_interrupted_training_goes_on_where_it_stood(tmp_path, monkeypatch):
     monkeypatch.setattr(many, "MOST_STEPS", 5)
     taken = []
 
-    def pressed(label, share, seconds):
+    def pressed(share):
         taken.append(round(STEPS * share))
         if taken[-1] == 10:
             signal.raise_signal(signal.SIGINT)
-        return label
 
-    monkeypatch.setattr(progress, "PATIENCE", -1)
-    monkeypatch.setattr(progress, "PAUSE", 0)
-    monkeypatch.setattr(progress, "line", pressed)
     again = partial(
         train_many,
         loss,
@@ -112,7 +109,7 @@ def test_an_interrupted_training_goes_on_where_it_stood(tmp_path, monkeypatch):
         KEYS,
         STEPS,
         settings=(TARGETS,),
-        progress="runs",
+        progress=pressed,
         keep=tmp_path,
     )
     with pytest.raises(KeyboardInterrupt, match="after 10 of 31 steps"):
@@ -163,16 +160,22 @@ def test_whoever_asks_is_told_what_share_of_the_steps_is_taken(monkeypatch):
     assert told == [0.5, 1.0]
 
 
-def test_progress_says_how_much_is_left(monkeypatch, capsys):
-    clock = iter([0.0, 0.5, 2.0, 2.1, 4.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    with progress.Progress("pentagons", 100, done=20) as bar:
-        for step in (30, 60, 62, 80):
-            bar.show(step)
-    first, second, wiped = capsys.readouterr().err.split("\r")[1:4]
-    assert first.strip() == "pentagons  [##################............]  60 %, 0:02 left"
-    assert second.strip() == "pentagons  [########################......]  80 %, 0:01 left"
+def test_a_bar_says_how_much_is_left_and_is_wiped(monkeypatch, capsys):
+    now = 0.0
+    monkeypatch.setattr("tqdm.std.time", lambda: now)
+    with many.progress_of("pentagons", 100, 20) as show:
+        for now, step in ((0.5, 30), (2.0, 60), (4.0, 80)):  # noqa: B007
+            show(step)
+    first, second, wiped = capsys.readouterr().err.strip("\r").split("\r")
+    assert re.match(r"pentagons:  60%\|.*60/100 \[00:02<00:02", first)
+    assert re.match(r"pentagons:  80%\|.*80/100 \[00:04<00:01", second)
     assert wiped.strip() == ""
+
+
+def test_without_a_label_there_is_no_bar(monkeypatch, capsys):
+    monkeypatch.setattr(many, "MOST_STEPS", 10)
+    train_many(loss, OPTIMIZER, STARTS, KEYS, 20, settings=(TARGETS,))
+    assert capsys.readouterr().err == ""
 
 
 ON_DEVICES = """

@@ -1,7 +1,7 @@
 """Word vectors: a grammar that makes a corpus, skip-gram that learns from it, and offsets.
 
 `grammar` generates the corpus, `skipgram` trains the vectors, `offsets` measures how far pairs
-of words differ by one direction, and `loading` brings vectors from a file to the same measures.
+of words differ by one direction, and `vectors` brings vectors from a file to the same measures.
 """
 
 from book.linearity.words.grammar import KIN, NOUNS, OBJECTS, VERBS, WORDS, generate

@@ -1,16 +1,13 @@
 """Word vectors that a reader brings: a GloVe text file, or a matrix in a safetensors file."""
 
-import json
-import sys
-import time
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Shaped
+from tqdm import tqdm
 
 
 class WordVectors(NamedTuple):
@@ -20,15 +17,9 @@ class WordVectors(NamedTuple):
     vectors: Shaped[np.ndarray, "words d"]
 
 
-#: Number types of safetensors that a matrix of vectors may have. All are little-endian.
-DTYPES: dict[str, np.dtype[Any]] = {
-    "F64": np.dtype("<f8"),
-    "F32": np.dtype("<f4"),
-    "F16": np.dtype("<f2"),
-}
-DTYPES["BF16"] = np.dtype(jnp.bfloat16)
+DTYPES = ("F64", "F32", "F16", "BF16")
+"""Number types of safetensors that a matrix of vectors may have."""
 
-HEADER_LIMIT = 100_000_000  # bytes, of the safetensors format
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -92,11 +83,10 @@ def load_safetensors(
 ) -> WordVectors:
     """A matrix of a safetensors file, with a list of words for its rows.
 
-    The matrix is mapped, not read: only the rows that are used come into memory.
+    Only the rows that are used come into memory.
 
     Args:
-        path: The file. Its format is 8 bytes with the length of a header, the header in JSON, and
-            the numbers of all tensors.
+        path: The file.
         words: A text file in UTF-8, with the word of row 1 in line 1, and so on; the file beside
             `path` with the ending `.txt` if it is left out.
         tensor: Name of the matrix; may be left out if there is only one.
@@ -106,143 +96,73 @@ def load_safetensors(
         The words, and the matrix as it is in the file: float64, float32, float16 or bfloat16.
 
     Raises:
+        ModuleNotFoundError: the package safetensors is not installed.
         OSError: a file cannot be opened.
         ValueError: a file is not as it should be; the message says why.
         LookupError: there is no such matrix; the message names those that there are.
     """
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "Reading a safetensors file needs the package safetensors; install it with: "
+            "pip install safetensors",
+            name=error.name,
+        ) from error
     path = Path(path)
-    header, start = _header(path)
-    entry = _entry(path, header, tensor)
-    matrix = _mapped(path, entry, start)
     words = path.with_suffix(".txt") if words is None else Path(words)
-    listed = tuple(text for _, text in _lines(words))
-    if len(listed) != len(matrix):
+    try:
+        with safe_open(path, framework="np") as file:
+            part = _matrix(path, {name: file.get_slice(name) for name in file.keys()}, tensor)  # noqa: SIM118
+            rows, _ = part.get_shape()
+            listed = tuple(text for _, text in _lines(words))
+            if len(listed) != rows:
+                raise ValueError(
+                    f"{words.name} has {len(listed):,} words, and the matrix of {path.name} has "
+                    f"{rows:,} rows. Give a list with the word of each row on a line."
+                )
+            return WordVectors(listed[:limit], part[:limit])
+    except SafetensorError as error:
         raise ValueError(
-            f"{words.name} has {len(listed):,} words, and the matrix of {path.name} has "
-            f"{len(matrix):,} rows. Give a list with the word of each row on a line."
+            f"{path.name}: not a safetensors file, or damaged or cut off: {error}."
+        ) from None
+
+
+def _matrix(path: Path, parts: dict[str, Any], tensor: str) -> Any:
+    """The tensor of this name, or the only matrix, once it can be a matrix of vectors."""
+    shapes = {name: list(part.get_shape()) for name, part in parts.items()}
+    matrices = [name for name, shape in shapes.items() if len(shape) == 2]
+    name = tensor or (matrices[0] if len(matrices) == 1 else "")
+    if name not in parts:
+        asked = f"no tensor {tensor!r} in it" if tensor else "say which matrix, tensor=..."
+        listed = ", ".join(f"{one!r} {shapes[one]}" for one in matrices[:20]) or "none"
+        raise LookupError(f"{path.name}: {asked}. Its matrices: {listed}.")
+    if len(shapes[name]) != 2 or 0 in shapes[name]:
+        raise ValueError(
+            f"{path.name}: {name!r} has the shape {shapes[name]}; a matrix with a row for each "
+            "word is needed."
         )
-    return WordVectors(listed[:limit], matrix[:limit])
+    if parts[name].get_dtype() not in DTYPES:
+        raise ValueError(
+            f"{path.name}: {name!r} holds numbers of type {parts[name].get_dtype()}; "
+            f"one of {', '.join(DTYPES)} is needed."
+        )
+    return parts[name]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines of a text file, counted from 1, without their ends."""
-    total, done = path.stat().st_size, 0
-    progress = Progress(path.name, total)
-    try:
-        with path.open("rb") as file:
-            for line, content in enumerate(file, start=1):
-                if line == 1 and content[:2] in (b"PK", b"\x1f\x8b"):
-                    raise ValueError(f"{path.name} is compressed. Unpack it first.")
-                try:
-                    text = content.decode("utf-8")
-                except UnicodeDecodeError as error:
-                    raise ValueError(
-                        f"{path.name}, line {line}: not UTF-8 ({error.reason}). "
-                        "Is it a text file? Word vectors in another format need another loader."
-                    ) from None
-                yield line, text.rstrip("\r\n").rstrip(" ")
-                done += len(content)
-                progress.show(done)
-    finally:
-        progress.end()
-
-
-class Progress:
-    """A line on the terminal, or under the cell, that says how far a long reading is.
-
-    It appears after a second, so short readings stay silent.
-    """
-
-    def __init__(self, what: str, total: int) -> None:
-        self.what, self.total = what, total
-        self.began = self.latest = time.monotonic()
-        self.shown = False
-
-    def show(self, done: int) -> None:
-        """Says that `done` of `total` is done, at most once a second."""
-        now = time.monotonic()
-        if now - self.latest < 1:
-            return
-        self.latest, self.shown = now, True
-        left = (now - self.began) * (self.total - done) / done
-        bar = "#" * round(20 * done / self.total)
-        sys.stderr.write(f"\r{self.what} [{bar:<20}] {done / self.total:4.0%}, {left:.0f} s left ")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leaves the line."""
-        if self.shown:
-            sys.stderr.write("\n")
-
-
-def _header(path: Path) -> tuple[dict[str, Any], int]:
-    """The header of a safetensors file, and where the numbers begin."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or length > min(size - 8, HEADER_LIMIT):
-            raise ValueError(
-                f"{path.name}: not a safetensors file, or cut off: its first 8 bytes announce a "
-                f"header of {length:,} bytes, and the file has {size:,}."
-            )
-        try:
-            header = json.loads(file.read(length).decode("utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(
-                f"{path.name}: not a safetensors file: its header is not JSON ({error})."
-            ) from None
-    if not isinstance(header, dict):
-        raise ValueError(f"{path.name}: not a safetensors file: its header is no JSON object.")
-    header.pop("__metadata__", None)
-    return header, 8 + length
-
-
-def _entry(path: Path, header: dict[str, Any], tensor: str) -> dict[str, Any]:
-    """What the header says of a tensor: `dtype`, `shape` and `data_offsets`, all well-formed."""
-    for name, entry in header.items():
-        if not _well_formed(entry):
-            raise ValueError(f"{path.name}: the header's entry for {name!r} is damaged: {entry!r}.")
-    matrices = [name for name, entry in header.items() if len(entry["shape"]) == 2]
-    name = tensor or (matrices[0] if len(matrices) == 1 else "")
-    if name not in header:
-        asked = f"no tensor {tensor!r} in it" if tensor else "say which matrix, tensor=..."
-        listed = ", ".join(f"{n!r} {header[n]['shape']}" for n in matrices[:20]) or "none"
-        raise LookupError(f"{path.name}: {asked}. Its matrices: {listed}.")
-    entry = header[name]
-    if len(entry["shape"]) != 2 or 0 in entry["shape"]:
-        raise ValueError(
-            f"{path.name}: {name!r} has the shape {entry['shape']}; a matrix with a row for each "
-            "word is needed."
-        )
-    if entry["dtype"] not in DTYPES:
-        raise ValueError(
-            f"{path.name}: {name!r} holds numbers of type {entry['dtype']}; "
-            f"one of {', '.join(DTYPES)} is needed."
-        )
-    return entry
-
-
-def _well_formed(entry: Any) -> bool:
-    def whole(values: Any) -> bool:
-        return isinstance(values, list) and all(type(v) is int and v >= 0 for v in values)
-
-    return (
-        isinstance(entry, dict)
-        and isinstance(entry.get("dtype"), str)
-        and whole(entry.get("shape"))
-        and whole(entry.get("data_offsets"))
-        and len(entry["data_offsets"]) == 2
-    )
-
-
-def _mapped(path: Path, entry: dict[str, Any], start: int) -> np.ndarray:
-    dtype, (rows, d) = DTYPES[entry["dtype"]], entry["shape"]
-    begin, end = entry["data_offsets"]
-    needed, size = rows * d * dtype.itemsize, path.stat().st_size
-    if end - begin != needed or start + end > size:
-        raise ValueError(
-            f"{path.name}: damaged or cut off: a {rows} × {d} matrix of {entry['dtype']} has "
-            f"{needed:,} bytes, the header gives it bytes {begin:,} to {end:,}, and there are "
-            f"{size - start:,}."
-        )
-    return np.memmap(path, dtype, "r", offset=start + begin, shape=(rows, d))
+    about = {"desc": path.name, "total": path.stat().st_size, "unit": "B", "unit_scale": True}
+    with path.open("rb") as file, tqdm(**about, delay=1, leave=False) as bar:
+        for line, content in enumerate(file, start=1):
+            if line == 1 and content[:2] in (b"PK", b"\x1f\x8b"):
+                raise ValueError(f"{path.name} is compressed. Unpack it first.")
+            try:
+                text = content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise ValueError(
+                    f"{path.name}, line {line}: not UTF-8 ({error.reason}). "
+                    "Is it a text file? Word vectors in another format need another loader."
+                ) from None
+            yield line, text.rstrip("\r\n").rstrip(" ")
+            bar.update(len(content))

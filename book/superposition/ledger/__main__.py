@@ -7,11 +7,12 @@ code and parameters is not measured again.
 import sys
 from pathlib import Path
 
+from tqdm import tqdm
+
 from book.superposition.ledger.results import Cache, Outcome
 from book.superposition.ledger.row import Parameters, Row, work
 from book.superposition.ledger.rows import ROWS
 from book.superposition.ledger.table import ledger_table
-from book.training import Progress
 
 TRAININGS = Path(__file__).parents[3] / "_build" / "ledger"
 
@@ -37,18 +38,20 @@ def run(cache: Cache, folder: Path = TRAININGS) -> None:
     """
     parts = missing(cache)
     done = 0.0
-    with Progress("", sum(work(part) for _, part in parts)) as bar:
+    whole = sum(work(part) for _, part in parts)
+    format = "{desc} {percentage:3.0f}%|{bar}| {remaining} left"
+    with tqdm(total=whole, delay=1, leave=False, bar_format=format) as bar:
         for row, part in parts:
-            bar.label = f"{row.id:15}"
+            bar.set_description_str(f"{row.id:15}", refresh=False)
             begun, whole = done, work(part)
 
             def tell(share: float, begun: float = begun, whole: float = whole) -> None:
-                bar.show(begun + share * whole)
+                bar.update(begun + share * whole - bar.n)
 
             how = {"progress": tell, "keep": folder} if "seeds" in part else {}
             cache.put(row, part, row.experiment(**part, **how))
             done += whole
-            bar.show(done)
+            bar.update(done - bar.n)
 
 
 def main() -> int:
