@@ -87,9 +87,14 @@ def _failure(exercise: Exercise, finding: Finding) -> Box:
     if finding.status == "not started":
         heading = f"{exercise.title}: not started, {_points(0, exercise)}."
         return Box("not started", heading, [("Next", _next_hint(exercise))])
+    what = finding.what
+    if finding.status == "failed" and finding.claim:
+        what = f"{finding.claim} Here {what}"
+    if finding.status == "failed" and finding.expected:
+        what = f"{what} Expected: {finding.expected}."
     parts = [
         ("Tried:", finding.tried),
-        ("Found", finding.what),
+        ("Found", what),
         ("Likely cause", finding.cause),
         ("Next", _next_hint(exercise)),
     ]

@@ -36,32 +36,66 @@ def difference(got: Any, expected: Any, tolerance: float, name: str = "the resul
         tolerance: Largest error, relative to the largest expected entry, at least 1.
         name: What to call it.
     """
-    if is_group(expected):
-        if not isinstance(got, tuple | list) or len(got) != len(expected):
-            found = f"{len(got)}" if isinstance(got, tuple | list) else type(got).__name__
-            return f"{name} should be {len(expected)} results, `return a, b`, and is {found}."
+    if is_group(expected) and isinstance(got, tuple | list) and len(got) == len(expected):
         for k, (one, other) in enumerate(zip(got, expected, strict=True)):
             fault = difference(one, other, tolerance, f"result {k + 1} of {len(expected)}")
             if fault:
                 return fault
         return None
+    fault = difference_in_kind(got, expected, name)
+    if fault:
+        return fault
+    try:
+        have, want = as_array(got), as_array(expected)
+    except (TypeError, ValueError) as error:
+        return f"{name} should be numbers: {error}."
+    whole = have.dtype.kind in "iub" or np.array_equal(have, np.round(have))
+    if want.dtype.kind in "iub" and not whole:
+        return f"{name} should be of whole numbers, and is {have.dtype}."
+    return _where(have, want, tolerance, name)
+
+
+def difference_in_kind(got: Any, expected: Any, name: str = "the result") -> str | None:
+    """Where the number of results, their kind or shape is another; no entry is looked at or shown.
+
+    Args:
+        got: What the learner's function returned.
+        expected: An array, or a tuple of arrays.
+        name: What to call it.
+    """
+    if is_group(expected):
+        if not isinstance(got, tuple | list) or len(got) != len(expected):
+            found = f"{len(got)}" if isinstance(got, tuple | list) else type(got).__name__
+            return f"{name} should be {len(expected)} results, `return a, b`, and is {found}."
+        faults = (
+            difference_in_kind(one, other, f"result {k + 1} of {len(expected)}")
+            for k, (one, other) in enumerate(zip(got, expected, strict=True))
+        )
+        return next(filter(None, faults), None)
     if got is None:
         return f"{name} is None. Does the function end with `return`?"
     if isinstance(got, tuple):
         return f"{name} should be one array, and is a tuple of {len(got)}."
     if isinstance(got, jax.core.Tracer):
         return f"{name} is a traced value that outlived jax.jit; return it instead of storing it."
-    want = as_array(expected)
+    if isinstance(got, str | dict):
+        return f"{name} should be numbers, and is a {type(got).__name__}."
     try:
-        have = as_array(got)
-    except (TypeError, ValueError) as error:
-        return f"{name} should be numbers: {error}."
-    if have.shape != want.shape:
-        return f"{name} should have the shape {want.shape}, and has {have.shape}."
-    whole = have.dtype.kind in "iub" or np.array_equal(have, np.round(have))
-    if want.dtype.kind in "iub" and not whole:
-        return f"{name} should be of whole numbers, and is {have.dtype}."
-    return _where(have, want, tolerance, name)
+        shape = np.shape(got)
+    except ValueError:
+        return f"{name} should be an array, and is a list of unequal parts."
+    if shape != np.shape(expected):
+        return f"{name} should have the shape {np.shape(expected)}, and has {shape}."
+    return None
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Whether two arguments are the same to the last bit."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(identical, one, other))
+    return bool(np.array_equal(one, other))
 
 
 def _where(have: np.ndarray, want: np.ndarray, tolerance: float, name: str) -> str | None:

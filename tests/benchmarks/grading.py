@@ -21,7 +21,8 @@ from typing import Any
 import nbformat
 
 from book.grading import Graded, Settings, Submission, grade_submission
-from book.grading.run.local import prepared
+from book.grading.marking.prepared import Prepared
+from book.grading.run.local import preparing
 from book.grading.sandbox.layers import detect
 from book.grading.sandbox.server import Server, Spawner, start
 from tests.benchmarks.honest import ROOT, STUDENTS, handed_in, notebooks
@@ -51,7 +52,7 @@ def main() -> list[Promise]:
     with contextlib.ExitStack() as stack:
         theirs = stack.enter_context(Nbgrader())
         began, used = time.perf_counter(), processor()
-        compiled = stack.enter_context(prepared(submissions, SETTINGS))
+        prepared, compiled = stack.enter_context(preparing(submissions, SETTINGS))
         servers: list[Server | Spawner] = []
         taken: set[int] = set()
         for _ in range(2):
@@ -59,9 +60,9 @@ def main() -> list[Promise]:
             stack.callback(server.close)
             servers.append(server)
             if len(servers) == 1:
-                preparing = time.perf_counter() - began, processor() - used
-        raced = race(theirs, servers[0], submissions, preparing)
-        return [raced, scaling(servers, submissions)]
+                spent = time.perf_counter() - began, processor() - used
+        raced = race(theirs, servers[0], submissions, prepared, spent)
+        return [raced, scaling(servers, submissions, prepared)]
 
 
 class Nbgrader:
@@ -110,6 +111,7 @@ def race(
     theirs: Nbgrader,
     server: Server | Spawner,
     submissions: Sequence[Submission],
+    prepared: Prepared,
     preparing: tuple[float, float],
 ) -> Promise:
     """Both grade one student after the other, in turns, on one worker."""
@@ -126,7 +128,7 @@ def race(
         points["nbgrader"] += round(said["points"])
         own = [one for one in submissions if one.student == student]
         began, used = time.perf_counter(), time.process_time()
-        graded = [grade_submission(one, SETTINGS, server) for one in own]
+        graded = [grade_submission(one, SETTINGS, server, prepared) for one in own]
         seconds["book"].append((time.perf_counter() - began) / each)
         children = sum(one.cpu for one in graded)
         cpu["book"].append((time.process_time() - used + children) / each)
@@ -156,14 +158,16 @@ def promised(seconds: dict[str, list[float]], cpu: dict[str, list[float]], share
     return Promise("Grading against nbgrader", theirs / mine, processor, NEEDED, note=note)
 
 
-def scaling(servers: list[Server | Spawner], submissions: Sequence[Submission]) -> Promise:
+def scaling(
+    servers: list[Server | Spawner], submissions: Sequence[Submission], prepared: Prepared
+) -> Promise:
     """The same notebooks by one worker and by two, in turns."""
     took: dict[int, list[float]] = {1: [], 2: []}
     used: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(TURNS):
         for count in took:
             began, before = time.perf_counter(), time.process_time()
-            graded = by(servers[:count], submissions)
+            graded = by(servers[:count], submissions, prepared)
             took[count].append(time.perf_counter() - began)
             children = sum(one.cpu for one in graded)
             used[count].append(time.process_time() - before + children)
@@ -183,7 +187,9 @@ def scaling(servers: list[Server | Spawner], submissions: Sequence[Submission]) 
     )
 
 
-def by(servers: list[Server | Spawner], submissions: Sequence[Submission]) -> list[Graded]:
+def by(
+    servers: list[Server | Spawner], submissions: Sequence[Submission], prepared: Prepared
+) -> list[Graded]:
     """All submissions, graded by so many workers."""
     waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
     for submission in submissions:
@@ -193,7 +199,8 @@ def by(servers: list[Server | Spawner], submissions: Sequence[Submission]) -> li
     def work(server: Server | Spawner) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                graded.append(grade_submission(waiting.get_nowait(), SETTINGS, server))
+                one = waiting.get_nowait()
+                graded.append(grade_submission(one, SETTINGS, server, prepared))
 
     threads = [threading.Thread(target=work, args=(server,)) for server in servers]
     for thread in threads:

@@ -73,9 +73,65 @@ def test_a_failure_says_what_was_tried_expected_and_returned(
     answer: tuple[Any, ...], parts: list[str]
 ) -> None:
     result = check("test.double", *answer)
-    assert result.status == "failed"
+    assert result.status == "failed", result
     for part in parts:
         assert part in result.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (lambda x: x**2, "You squared it."),
+        (lambda x: x**2 + 0 * x.sum(), "You squared it."),
+        (lambda x: jnp.abs(x) * x, "The sign is kept."),
+        (lambda x: x**2 if x.ndim == 1 else 2 * x, ""),
+        (lambda x: x**3, ""),
+        (lambda x: x / 0, ""),
+    ],
+    ids=["first", "first again", "second", "by coincidence", "neither", "no number"],
+)
+def test_a_mistake_is_named_only_if_it_explains_every_call(
+    answer: Callable[[Any], Any], cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the example both mistakes, and more, give the same."""
+    mistakes = [
+        Mistake("squared", lambda x: x**2, "You squared it."),
+        Mistake("signed", lambda x: abs(x) * x, "The sign is kept."),
+    ]
+    exercise = dataclasses.replace(DOUBLE, mistakes=mistakes)
+    monkeypatch.setattr(book.exercises, "exercises", lambda: (exercise,))
+    result = check("test.double", answer)
+    assert result.status == "failed", result
+    assert [hint for mistake in mistakes if (hint := mistake.hint) in result.message] == (
+        [cause] if cause else []
+    ), result
+
+
+def test_mistakes_that_nothing_tells_apart_are_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = [Mistake(hint, lambda x: x**2, hint) for hint in ("You squared it.", "You took x * x.")]
+    exercise = dataclasses.replace(DOUBLE, mistakes=same)
+    monkeypatch.setattr(book.exercises, "exercises", lambda: (exercise,))
+    result = check("test.double", lambda x: x**2)
+    assert "Likely cause" not in result.message, result
+
+
+def test_what_cannot_be_computed_with_is_said() -> None:
+    class Odd(np.ndarray):
+        def __sub__(self, other: Any) -> Any:
+            raise ZeroDivisionError("no differences")
+
+    result = check("test.double", lambda x: np.asarray(2 * x).view(Odd))
+    assert result.passed, result  # what is compared are numbers alone
+
+    class Worse:
+        shape = (2,)
+
+        def __array__(self, *_: Any, **__: Any) -> Any:
+            raise ZeroDivisionError("no numbers")
+
+    result = check("test.double", lambda x: Worse())
+    assert result.status == "failed", result
+    assert "cannot be computed with: ZeroDivisionError: no numbers" in result.message
 
 
 def test_a_difference_is_shown_where_it_is() -> None:
@@ -106,7 +162,7 @@ def test_an_error_is_shown_at_the_learners_line() -> None:
         return x.no_such_thing  # the guilty line
 
     result = check("test.double", lambda x: helper(x))
-    assert result.status == "error"
+    assert result.status == "error", result
     assert "AttributeError" in result.message
     assert "in helper, line " in result.message
     assert "return x.no_such_thing  # the guilty line" in result.message
@@ -119,7 +175,7 @@ def test_a_changed_argument_is_an_error_that_jax_explains() -> None:
         return x
 
     result = check("test.double", change)
-    assert result.status == "error"
+    assert result.status == "error", result
     assert ".at[" in result.message
 
 
@@ -138,7 +194,7 @@ def test_tracing_errors_are_explained_where_jit_is_asked_for(
 ) -> None:
     assert check("test.double", answer).passed
     result = check("test.strict", answer)
-    assert result.status == "error"
+    assert result.status == "error", result
     assert advice in result.message
     assert "Tried: jax.jit(double)([1., 2.])" in result.message
 
@@ -157,7 +213,7 @@ def test_a_leaked_tracer_is_explained() -> None:
 
 def test_a_pure_function_passes_under_jit() -> None:
     result = check("test.strict", lambda x: 2 * x)
-    assert result.passed
+    assert result.passed, result
     assert "all 6 public checks" in result.message
 
 
@@ -203,7 +259,7 @@ def test_an_endless_loop_can_be_stopped() -> None:
             pass
 
     result = check("test.double", endless)
-    assert result.status == "stopped"
+    assert result.status == "stopped", result
     assert "double([1., 2.])" in result.message
 
 

@@ -1,17 +1,36 @@
 """Every exercise: right answers pass, wrong ones fail, and are told why."""
 
+import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
+import yaml
 
 from book.exercises import CHAPTERS, check, exercises
 from book.exercises.exercise import Exercise, Mistake, key_of
+from book.exercises.trial import Case, Trial, here
+from book.grading import Settings
+from book.grading.marking.prepared import key, prepare
 from tests.exercises.answers import CORRECT, SPOILED, Answer
 
+ROOT = Path(__file__).parents[2]
+SETTINGS = Settings(seed=20, cases=4)
 EACH = pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.id)
+
+
+@functools.cache
+def hidden(chapter: str) -> dict[str, tuple[Case, ...]]:
+    return dict(prepare([chapter], SETTINGS).cases)
+
+
+def marked(exercise: Exercise, answer: list[Answer] | tuple[Answer, ...]) -> Trial:
+    """A trial on the grader's cases; functions are called as `check` calls them."""
+    call = here(dict(zip(exercise.names, answer, strict=True)))
+    return Trial(exercise, call, lambda: hidden(exercise.chapter)[exercise.id])
 
 
 def put(exercise: Exercise, name: str, function: Answer) -> list[Answer]:
@@ -34,6 +53,7 @@ def test_a_correct_answer_earns_all_points(exercise: Exercise, answer: tuple[Ans
     assert result.passed, result
     assert (result.points, result.possible) == (exercise.points, exercise.points)
     assert "public checks passed" in result.message
+    assert marked(exercise, answer).properties() is None
 
 
 @EACH
@@ -42,7 +62,7 @@ def test_an_untouched_answer_is_not_started(exercise: Exercise) -> None:
         raise NotImplementedError
 
     result = check(exercise.id, *[stub] * len(exercise.names))
-    assert (result.status, result.points, result.passed) == ("not started", 0, False)
+    assert (result.status, result.points, result.passed) == ("not started", 0, False), result
 
 
 @pytest.mark.parametrize(
@@ -54,9 +74,14 @@ def test_an_untouched_answer_is_not_started(exercise: Exercise) -> None:
     ],
 )
 def test_a_named_mistake_is_recognised(exercise: Exercise, mistake: Mistake) -> None:
-    result = check(exercise.id, *put(exercise, mistake.replaces, mistake.function))
-    assert result.status == "failed"
-    assert mistake.hint in result.message
+    answer = put(exercise, mistake.replaces, mistake.function)
+    result = check(exercise.id, *answer)
+    assert result.status == "failed", result
+    assert mistake.hint in result.message, result
+    trial = marked(exercise, answer)
+    finding = trial.examples() or trial.properties()
+    assert finding is not None
+    assert (finding.status, finding.cause) == ("failed", mistake.hint), finding
 
 
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
@@ -75,23 +100,68 @@ def test_a_wrong_answer_fails(exercise: Exercise, name: str, spoil: Callable[[An
         return spoil(np.asarray(result))
 
     result = check(exercise.id, *put(exercise, name, wrong))
-    assert not result.passed
-    assert result.points == 0
+    assert (result.passed, result.points) == (False, 0), result
+
+
+@EACH
+def test_knowing_the_examples_is_not_enough(exercise: Exercise) -> None:
+    def learnt(name: str) -> Callable[..., Any]:
+        def function(*given: Any) -> Any:
+            for example in exercise.examples:
+                asked = example.function or exercise.names[0]
+                if name == asked and alike(given, example.arguments):
+                    return example.result
+            return 0.0
+
+        return function
+
+    trial = marked(exercise, tuple(map(learnt, exercise.names)))
+    assert trial.examples() is None
+    finding = trial.properties()
+    assert finding is not None
+    assert finding.status == "failed", finding
+
+
+def alike(given: Any, arguments: Any) -> bool:
+    one, other = jax.tree.leaves(given), jax.tree.leaves(arguments)
+    return len(one) == len(other) and all(
+        np.shape(a) == np.shape(b) and np.allclose(a, b, atol=1e-6)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+@EACH
+def test_hidden_inputs_hang_on_the_seed_alone(exercise: Exercise) -> None:
+    once, again, other = (
+        jax.tree.leaves(exercise.inputs(key(seed, exercise.id, 0))) for seed in (20, 20, 8)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
+    assert any(not np.array_equal(a, b) for a, b in zip(once, other, strict=True))
 
 
 @EACH
 def test_definitions_are_complete(exercise: Exercise) -> None:
     assert len(exercise.hints) >= 2
     assert len({mistake.name for mistake in exercise.mistakes}) >= 3
-    assert exercise.chapter in CHAPTERS
     assert exercise.call.startswith(f'check("{exercise.id}", ')
+
+
+def test_the_order_of_chapters_is_that_of_the_table_of_contents() -> None:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    pages = [Path(page["file"]) for part in toc["parts"] for page in part["chapters"]]
+    assert tuple(page.name for page in pages if page.parent.name == "solutions") == CHAPTERS
 
 
 def test_ids_are_unique_and_in_the_order_of_the_book() -> None:
     ids = [exercise.id for exercise in exercises()]
     assert len(set(ids)) == len(ids)
-    chapters = [CHAPTERS.index(exercise.chapter) for exercise in exercises()]
-    assert chapters == sorted(chapters)
+    written = [
+        line.removeprefix("## ").strip()
+        for chapter in CHAPTERS
+        for line in (ROOT / "solutions" / f"{chapter}.md").read_text().splitlines()
+        if line.startswith(f"## {chapter}.")
+    ]
+    assert ids == written
 
 
 @pytest.mark.parametrize("seed", [0, 1, 77, 2**32 - 1])

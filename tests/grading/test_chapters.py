@@ -10,6 +10,7 @@ import pytest
 from book.exercises import CHAPTERS, exercises
 from book.exercises.solution import answer, read
 from book.grading import Graded, Limits, Submission
+from book.grading.marking.prepared import prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.sandbox.layers import Isolation
 from book.grading.sandbox.server import Server, Spawner, start
@@ -27,7 +28,8 @@ def server(isolation: Isolation) -> Iterator[Server | Spawner]:
 
 
 def graded(server: Server | Spawner, chapter: str, source: bytes) -> Graded:
-    return grade_submission(Submission("ada", chapter, source), PATIENT, server)
+    prepared = prepare([chapter], PATIENT)
+    return grade_submission(Submission("ada", chapter, source), PATIENT, server, prepared)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from book.grading import Limits
+from book.grading.marking.prepared import prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.sandbox.layers import LAYERS, Isolation, IsolationError, detect, require
 from book.grading.sandbox.process import Died
@@ -42,7 +43,8 @@ def test_what_is_missing_is_said_and_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_notebook_is_graded_in_a_python_of_its_own(spawner: Spawner) -> None:
     case = CASES["deleted"]
-    graded = grade_submission(case.submission, SETTINGS, spawner)
+    prepared = prepare([case.submission.chapter], SETTINGS)
+    graded = grade_submission(case.submission, SETTINGS, spawner, prepared)
     assert {grade.exercise: grade.status for grade in graded.grades} == case.outcome()
     assert graded.children == 1
     assert case.expected == {COMPOSE: "missing"}

@@ -20,6 +20,7 @@ from typing import Any
 
 from book.exercises import exercises
 from book.grading.intake.collect import collect
+from book.grading.marking.prepared import prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.records import MB, Grade, Limits, Settings, Submission
 from book.grading.results.exports.files import gradescope
@@ -107,7 +108,8 @@ def main(base: Path) -> int:
         server = start(detect(settings.layers), limits, set(), unsafe=False)
         print("Isolation:", *server.isolation.lines(), sep="\n")
         for submission in submissions:
-            graded = grade_submission(submission, settings, server)
+            prepared = prepare([submission.chapter] if submission.source else [], settings)
+            graded = grade_submission(submission, settings, server, prepared)
             grades[submission.chapter] = graded.grades
             notes += [f"{submission.chapter}: {note}" for note in graded.notes]
             peak = f"{graded.peak / MB:.0f} MB"

@@ -23,11 +23,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import jax
-import numpy as np
 
 from book.exercises import exercises
-from book.exercises.exercise import Exercise, Inputs
-from book.grading.marking.exercise import given
+from book.exercises.exercise import Exercise
+from book.exercises.trial import as_given, as_jax
 from book.grading.marking.references import Functions, references
 from book.grading.sandbox.stripped_book import COMPILER
 
@@ -79,7 +78,7 @@ def warm(exercise: Exercise, functions: Functions) -> None:
 
     def answered(own: Functions) -> SimpleNamespace:
         def calling(name: str) -> Callable[..., Any]:
-            return lambda *arguments: own[name](*as_jax(given(arguments)))
+            return lambda *arguments: own[name](*as_jax(as_given(arguments)))
 
         return SimpleNamespace(**{name: calling(name) for name in exercise.names})
 
@@ -94,13 +93,6 @@ def warm(exercise: Exercise, functions: Functions) -> None:
         inputs = exercise.inputs(jax.random.key(case))
         for claim in exercise.properties:
             claim.sides(answer, *inputs)
-
-
-def as_jax(arguments: Inputs) -> Inputs:
-    """Arguments as the child hands them to a learner's function."""
-    return jax.tree.map(
-        lambda leaf: jax.numpy.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, arguments
-    )
 
 
 def harmless(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ def folder(given: str = "") -> Path:
     return Path(given) if given else Path(book.__file__).parents[1] / "solutions"
 
 
-@functools.cache
 def references(chapter: str, given: str = "") -> Functions:
     """The functions that a chapter's solution defines, by name.
 

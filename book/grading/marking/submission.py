@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 
 from book.exercises import exercises
 from book.exercises.exercise import Exercise
+from book.exercises.trial import Case
 from book.grading.intake.notebook import CodeCell, NotebookError, code_cells
-from book.grading.marking.exercise import Case, Marking, Verdict, hidden_cases
+from book.grading.marking.exercise import Verdict, mark
+from book.grading.marking.prepared import Prepared
 from book.grading.records import Grade, Graded, Settings, Submission
 from book.grading.sandbox.process import Child, Died
 from book.grading.sandbox.server import Server, Spawner
 
 RETRIED = ("NameError", "ImportError", "ModuleNotFoundError")
-"""What a cell may stop with only because it stands before the cell it needs."""
+"""Errors that may only mean that cells are out of order."""
 
 
 def chapter_exercises(chapter: str) -> list[Exercise]:
@@ -24,7 +26,7 @@ def chapter_exercises(chapter: str) -> list[Exercise]:
 
 
 def grade_submission(
-    submission: Submission, settings: Settings, server: Server | Spawner
+    submission: Submission, settings: Settings, server: Server | Spawner, prepared: Prepared
 ) -> Graded:
     """Grade one notebook in children of a fork server.
 
@@ -32,6 +34,7 @@ def grade_submission(
         submission: What was handed in.
         settings: How to grade.
         server: Makes the processes in which the notebook runs.
+        prepared: What it is marked against, for its chapter at least.
 
     Returns:
         A row for every exercise of the notebook's chapter.
@@ -64,8 +67,8 @@ def grade_submission(
     runner = Runner(cells, settings, server, asked, began + settings.limits.submission)
     try:
         for exercise in asked:
-            cases = hidden_cases(exercise.id, settings.seed, settings.cases, settings.solutions)
-            graded.grades.append(row(exercise, runner.mark(exercise, cases)))
+            verdict = runner.mark(exercise, prepared.cases[exercise.id])
+            graded.grades.append(row(exercise, verdict))
     finally:
         runner.close()
     graded.seconds = time.monotonic() - began
@@ -134,7 +137,7 @@ class Runner:
             return Verdict(died.status, f"The notebook could not be run: {died.why}."), True
         fresh = self.used_by <= {exercise.id}
         self.used_by.add(exercise.id)
-        verdict = Marking(exercise, child).mark(cases)
+        verdict = mark(exercise, child, cases)
         if child.end is not None:
             self._forget()
         return verdict, fresh

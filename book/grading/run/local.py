@@ -8,9 +8,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from book.exercises import exercises
-from book.grading.marking.exercise import hidden_cases
 from book.grading.marking.precompile import warmed
+from book.grading.marking.prepared import Prepared, prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.records import Graded, Settings, Submission
 from book.grading.sandbox.layers import Isolation
@@ -44,20 +43,22 @@ def grade_all(
     Raises:
         IsolationError: learners' code cannot be contained here.
     """
-    with prepared(submissions, settings) as compiled:
-        yield from _on_workers(submissions, settings, isolation, workers, started, compiled)
+    with preparing(submissions, settings) as (prepared, compiled):
+        yield from _on_workers(
+            submissions, settings, isolation, workers, started, prepared, compiled
+        )
 
 
 @contextlib.contextmanager
-def prepared(submissions: Sequence[Submission], settings: Settings) -> Iterator[Path]:
+def preparing(
+    submissions: Sequence[Submission], settings: Settings
+) -> Iterator[tuple[Prepared, Path]]:
     """What is done once for a class: hidden cases, and a folder of compiled operations."""
     chapters = sorted({one.chapter for one in submissions if one.chapter and one.source})
     worth = len(submissions) >= WORTH_COMPILING
     with warmed(chapters if worth else [], settings.solutions) as ready:
-        for exercise in exercises():  # meanwhile, and before any time is taken
-            if exercise.chapter in chapters:
-                hidden_cases(exercise.id, settings.seed, settings.cases, settings.solutions)
-        yield ready()
+        prepared = prepare(chapters, settings)  # meanwhile, and before any time is taken
+        yield prepared, ready()
 
 
 def _on_workers(
@@ -66,6 +67,7 @@ def _on_workers(
     isolation: Isolation,
     workers: int,
     started: Callable[[Server | Spawner], None],
+    prepared: Prepared,
     compiled: Path,
 ) -> Iterator[Outcome]:
     taken: set[int] = set()
@@ -92,7 +94,8 @@ def _on_workers(
                     try:
                         if server is None:
                             running.append(server := start(*again))
-                        outcomes.put((submission, grade_submission(submission, settings, server)))
+                        graded = grade_submission(submission, settings, server, prepared)
+                        outcomes.put((submission, graded))
                         break
                     except Exception as error:
                         # A fork server that is gone, killed for want of memory: try on a new one.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import pickle
 import tempfile
 import threading
@@ -11,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from book.grading.marking.exercise import hidden_cases
 from book.grading.marking.precompile import warmed
-from book.grading.marking.submission import chapter_exercises, grade_submission
+from book.grading.marking.prepared import Prepared, prepare
+from book.grading.marking.submission import grade_submission
 from book.grading.records import Graded, Settings, Submission
 from book.grading.run.versions import code, versions
 from book.grading.sandbox.layers import Isolation, IsolationError, detect, require
@@ -64,15 +63,6 @@ def _unfit() -> Iterator[None]:
         raise UnfitError(str(error)) from None
 
 
-@functools.cache
-def _folder(solutions: tuple[tuple[str, str], ...]) -> tempfile.TemporaryDirectory[str]:
-    """A folder with these solutions, the same one for every run, so that references are too."""
-    made = tempfile.TemporaryDirectory(prefix="solutions-")
-    for chapter, text in solutions:
-        Path(made.name, f"{chapter}.md").write_text(text, encoding="utf-8")
-    return made
-
-
 class Bench:
     """Fork servers for the tasks of one run, as many as there are tasks at the same time."""
 
@@ -82,7 +72,10 @@ class Bench:
             require(self._isolation, kit.settings.unsafe)
         self._lock, self._over = threading.Lock(), False
         self._put_away = contextlib.ExitStack()
-        solutions = _folder(tuple(kit.solutions.items())).name
+        solutions = self._put_away.enter_context(tempfile.TemporaryDirectory(prefix="solutions-"))
+        for chapter, text in kit.solutions.items():
+            Path(solutions, f"{chapter}.md").write_text(text, encoding="utf-8")
+        self._prepared: dict[str, Prepared] = {}
         self._settings = replace(kit.settings, solutions=solutions)
         chapters = list(kit.solutions) if kit.compiles else []
         self._compiled = self._put_away.enter_context(warmed(chapters, solutions))
@@ -96,15 +89,15 @@ class Bench:
         Raises:
             UnfitError: learners' code cannot be contained here.
         """
+        chapter = submission.chapter if submission.source else ""
         with self._lock:  # worked out once, and before any time is taken
-            for exercise in chapter_exercises(submission.chapter):
-                given = self._settings.seed, self._settings.cases, self._settings.solutions
-                if submission.source:
-                    hidden_cases(exercise.id, *given)
+            if chapter not in self._prepared:
+                self._prepared[chapter] = prepare([chapter] if chapter else [], self._settings)
         for attempt in range(2):
             server = self._server()
             try:
-                graded = grade_submission(submission, self._settings, server)
+                prepared = self._prepared[chapter]
+                graded = grade_submission(submission, self._settings, server, prepared)
             except Exception:
                 server.close()
                 if attempt or self._over:
