@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: site serve lab exercises test benchmark clean
+.PHONY: site serve lab exercises test programs benchmark clean
 
 site: .venv/site-ready
 	@$(BIN)/python -m book.site
@@ -17,11 +17,15 @@ lab: .venv/lab-ready
 exercises: .venv/site-ready
 	@$(BIN)/python -m book.exercises
 
-test: .venv/test-ready
+# What tests drive is asked for first: the packages take minutes.
+test: programs .venv/test-ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
+programs: .venv/made
+	@$(BIN)/python -m tests.programs
 
 benchmark: .venv/benchmark-ready
 	$(BIN)/python -m tests.benchmarks $(NAMES)
