@@ -82,8 +82,8 @@ def test_every_command_of_the_readme_exists() -> None:
     for target in set(re.findall(r"make ([a-z]+)", README)) - {"it"}:
         done = make(ROOT, "--dry-run", target)
         assert done.returncode == 0, f"make {target}: {done.stderr}"
-    for module in set(re.findall(r"-m (book\.[a-z]+|tests\.[a-z]+)", README)):
-        path = ROOT / module.replace(".", "/")
+    for module in set(re.findall(r"-m ((?:book|tests)\.[a-z.]+[a-z])", README)):
+        path = ROOT.joinpath(*module.split("."))
         assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), module
     for extra in set(re.findall(r'"\.\[([a-z]+)\]"', README)):
         assert extra in PROJECT["optional-dependencies"], extra

@@ -2,36 +2,31 @@
 
 import ast
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_cache import get_cache
+
+from tests.conftest import Executed
 
 Glued = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def glued(site: Path) -> Glued:
+def glued(executed: Executed) -> Glued:
     """`glued("linearity")`: the numbers in the prose of that chapter, by their names.
 
     A number that was glued as formatted text comes back as a number.
     """
-    (folder,) = (site.parent / "cells").iterdir()
-    cache = get_cache(folder)
 
     def read(chapter: str) -> dict[str, Any]:
-        page = site.parents[1] / "chapters" / f"{chapter}.md"
-        record = cache.get_cached_project_nb(str(page))
-        assert record is not None, f"{page.name} has not been executed"
         found = {}
-        for cell in cache.get_cache_bundle(record.pk).nb.cells:
-            for output in cell.get("outputs", []):
+        for cell in executed(f"chapters/{chapter}"):
+            for output in cell.outputs:
                 scrap = output.get("metadata", {}).get("scrapbook")
                 if scrap:
                     text = output["data"][scrap["mime_prefix"] + "text/plain"]
                     found[scrap["name"]] = number(text)
-        assert found, f"{page.name} glues no numbers"
+        assert found, f"{chapter}.md glues no numbers"
         return found
 
     return read

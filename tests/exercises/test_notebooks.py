@@ -1,6 +1,7 @@
 """The learners' notebooks: as committed, run untouched, and run with every answer filled in."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -8,40 +9,39 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from book.exercises import exercises
+from book.exercises import Exercise, exercises
 from book.exercises.notebook import make_notebook, settings, solutions, to_text, write_notebooks
 from book.exercises.solution import SolutionError, answer, read
+from tests.conftest import Executed
+from tests.exercises.cells import run_cells
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [path.stem for path in solutions(ROOT)]
-
-
-@pytest.fixture(autouse=True)
-def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A learner with a record of their own, who works in a folder far from the book's."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    folder = tmp_path / "course"
-    folder.mkdir()
-    return folder
+FIRST_EDITION = {
+    "decomposability": 18,
+    "linearity": 26,
+    "features": 19,
+    "superposition": 28,
+    "way_forward": 20,
+}
+"""The points of the notebooks that learners have from the first edition."""
 
 
 def committed(chapter: str) -> NotebookNode:
     return nbformat.read(ROOT / "exercises" / f"{chapter}.ipynb", as_version=4)
 
 
-def run(notebook: NotebookNode, folder: Path) -> dict[str, str]:
-    """The text that each cell shows, by the cell's id; a cell that fails fails the test."""
-    resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=300, resources=resources).execute()
-    return {
-        cell.id: "".join(
-            output.get("text", "") or output.get("data", {}).get("text/plain", "")
-            for output in cell.outputs
-        )
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    }
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def own(chapter: str) -> list[Exercise]:
+    return [exercise for exercise in exercises() if exercise.chapter == chapter]
+
+
+def dashed(name: str) -> str:
+    """A chapter's key or an exercise's id as it stands in the ids of cells."""
+    return name.replace(".", "-").replace("_", "-")
 
 
 def with_answers(chapter: str) -> NotebookNode:
@@ -81,29 +81,71 @@ def test_no_other_notebooks_are_committed() -> None:
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_an_untouched_notebook_says_not_started_everywhere(chapter: str, learner: Path) -> None:
-    shown = run(committed(chapter), learner)
-    own = [exercise for exercise in exercises() if exercise.chapter == chapter]
-    for exercise in own:
-        text = shown.pop(f"{exercise.id}-check".replace(".", "-").replace("_", "-"))
+def test_an_untouched_notebook_says_not_started_everywhere(chapter: str) -> None:
+    cells = code(committed(chapter))
+    texts = run_cells(cell.source for cell in cells)
+    shown = {cell.id: text for cell, text in zip(cells, texts, strict=True)}
+    for exercise in own(chapter):
+        text = shown.pop(f"{dashed(exercise.id)}-check")
         assert f"{exercise.title}: not started, 0 of {exercise.points} point" in text
-    progress = shown.pop(f"{chapter}-progress".replace("_", "-"))
-    assert f"0 of {sum(exercise.points for exercise in own)} points" in progress
-    assert f"0 of {len(own)} exercises" in progress
+    progress = shown.pop(f"{dashed(chapter)}-progress")
+    assert f"0 of {sum(exercise.points for exercise in own(chapter))} points" in progress
+    assert f"0 of {len(own(chapter))} exercises" in progress
     assert set(shown.values()) == {""}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_the_solutions_earn_every_point_and_show_their_pictures(
-    chapter: str, learner: Path
+def test_the_site_has_executed_the_notebook_with_every_answer_filled_in(
+    chapter: str, executed: Executed
 ) -> None:
-    shown = run(with_answers(chapter), learner)
-    own = [exercise for exercise in exercises() if exercise.chapter == chapter]
-    for exercise in own:
-        name = exercise.id.replace(".", "-").replace("_", "-")
-        assert f"{exercise.points} of {exercise.points} point" in shown[f"{name}-check"]
+    setup, *cells, progress = code(with_answers(chapter))
+    solution = read(ROOT / "solutions" / f"{chapter}.md")
+    for_site_only = [
+        cell.source for section in solution.sections for cell in section.cells if cell.for_site_only
+    ]
+    imports, *answered = [
+        cell for cell in executed(f"solutions/{chapter}") if cell.source not in for_site_only
+    ]
+    assert setup.source.endswith(f"\n{imports.source}")
+    assert [cell.source for cell in cells] == [cell.source for cell in answered]
+    assert progress.source == "progress()"
+    shown = {cell.id: ran.outputs for cell, ran in zip(cells, answered, strict=True)}
+    for exercise in own(chapter):
+        name = dashed(exercise.id)
+        (result,) = shown[f"{name}-check"]
+        points = f"{exercise.points} of {exercise.points} point"
+        assert points in result["data"]["text/plain"]
         assert shown[f"{name}-see"]
-    assert f"{len(own)} of {len(own)} exercises" in shown[f"{chapter}-progress".replace("_", "-")]
+
+
+def test_in_a_kernel_the_answers_earn_every_point_and_show_their_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One chapter: a kernel runs the cells of the others as well, and the site has run them."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = with_answers("linearity")
+    resources = {"metadata": {"path": str(tmp_path)}}  # far from the book's folder
+    NotebookClient(notebook, timeout=300, resources=resources).execute()
+    shown = {cell.id: str(cell.outputs) for cell in code(notebook)}
+    for exercise in own("linearity"):
+        name = dashed(exercise.id)
+        assert f"{exercise.points} of {exercise.points} point" in shown[f"{name}-check"]
+        assert shown[f"{name}-see"] != "[]"
+    assert f"{len(own('linearity'))} of" in shown["linearity-progress"]
+
+
+@pytest.mark.parametrize(("chapter", "points"), FIRST_EDITION.items())
+def test_a_notebook_of_the_first_edition_keeps_its_points(chapter: str, points: int) -> None:
+    """Filled in as learners have it at home, with the modules' names of that edition."""
+    path = Path(__file__).with_name("first_edition") / f"{chapter}.txt"
+    cells = path.read_text(encoding="utf-8").split("# %%\n")[1:]
+    earned = [
+        re.search(r"(\d+) of \1 points?\b", text)
+        for cell, text in zip(cells, run_cells(cells), strict=True)
+        if cell.startswith("check(")
+    ]
+    assert all(earned)
+    assert sum(int(found[1]) for found in earned if found) == points
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -121,7 +163,7 @@ def test_a_notebook_holds_no_answers_no_outputs_and_stable_ids(chapter: str) -> 
     for source in explained:
         assert json.dumps(source.splitlines()[0], ensure_ascii=False)[1:-1] not in text
     for cell in notebook.cells:
-        assert cell.id.startswith(chapter.replace("_", "-"))
+        assert cell.id.startswith(dashed(chapter))
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
     assert notebook.metadata.kernelspec.name == "python3"
@@ -134,10 +176,8 @@ def test_what_nbgrader_reads_says_what_is_written_and_what_is_marked(chapter: st
         for cell in committed(chapter).cells
         if "nbgrader" in cell.metadata
     }
-    for exercise in exercises():
-        if exercise.chapter != chapter:
-            continue
-        name = exercise.id.replace(".", "-").replace("_", "-")
+    for exercise in own(chapter):
+        name = dashed(exercise.id)
         for part, kind in (("task", "markdown"), ("answer", "code"), ("check", "code")):
             found, metadata = marked[f"{name}-{part}"]
             assert found == kind
