@@ -1,11 +1,12 @@
 """The benchmarks' own machinery, at tiny sizes; no time is asserted, and PyTorch is not needed."""
 
 import importlib.util
+import sys
 
 import pytest
 
 from tests.benchmarks import __main__ as command
-from tests.benchmarks import autoencoder, grading, phase, toy
+from tests.benchmarks import autoencoder, build, grading, phase, toy
 from tests.benchmarks.promises import Promise, table
 from tests.benchmarks.racing import Contender, Race, Time, judged, race
 
@@ -71,6 +72,28 @@ def test_grading_is_judged_a_submission_and_tells_what_the_preparations_cost():
     assert (promise.measured, promise.processor) == (8.0, 10.0)
     assert promise.kept
     assert "4.0 x with preparations" in promise.note
+
+
+def test_a_build_is_measured_against_the_first_editions(capsys, tmp_path):
+    first, took = build.Took(100, 90), build.Took(45, 60)
+    promise = build.promise("Building", first, took, share=0.5)
+    assert promise.measured == pytest.approx(100 / 45)
+    assert promise.processor == 1.5
+    assert promise.kept
+    assert promise.note == "the first edition's time; at most 0.50 of it, here 0.45"
+    assert not build.promise("Building", first, took, share=0.4).kept
+    steps = "for _ in range(100): print('a step')"
+    assert build.timed([sys.executable, "-c", steps], tmp_path, "work", "step").processor > 0
+    assert [
+        line.strip().partition(",")[0] for line in capsys.readouterr().out.splitlines()[:-1]
+    ] == ["work: 50 steps", "work: 100 steps"]
+    with pytest.raises(RuntimeError, match=r"this edition failed(.|\n)*no _config.yml"):
+        build.build(tmp_path, "this edition")
+
+
+def test_without_the_first_edition_the_error_says_what_to_fetch():
+    with pytest.raises(SystemExit, match=r"the commit 0{40} is not in .*git fetch --unshallow"):
+        build.revision("0" * 40)
 
 
 TINY = toy.Size(5, 2, 2, 0.9, bound=1, batch=8)

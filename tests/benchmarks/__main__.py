@@ -19,6 +19,8 @@ NAMES = {
     "autoencoder": "the sparse autoencoder against PyTorch",
     "grading": "twenty notebooks against nbgrader's autograder, and two workers against one",
     "browser": "a compiled training step in the browser against steps written by hand",
+    "build": "building the book against building its first edition, cold and compiled before",
+    "tests": "testing the book against testing its first edition",
 }
 
 
