@@ -1,20 +1,6 @@
 """Every operation that can be translated, by its name in StableHLO: one `Rule` each."""
 
-from book.interactive.javascript.rule import Rule
-from book.interactive.javascript.rules import (
-    control,
-    elementwise,
-    sorting,
-    sums,
-    updates,
-    views,
-)
+from book.interactive.javascript.rules import control, elementwise, sorting, sums, updates, views
 
-RULES: dict[str, Rule] = {
-    **elementwise.RULES,
-    **views.RULES,
-    **sums.RULES,
-    **updates.RULES,
-    **sorting.RULES,
-    **control.RULES,
-}
+RULES = elementwise.RULES | views.RULES | sums.RULES
+RULES |= updates.RULES | sorting.RULES | control.RULES

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -81,71 +81,44 @@ def _sum_of_one(op: Op) -> Op | None:
 # Windows
 
 
-@dataclass(frozen=True)
-class Window:
-    """A window that moves over an array, axis by axis.
+class Span(NamedTuple):
+    """A window along one axis of an array."""
 
-    Attributes:
-        sizes: how many entries it has.
-        strides: how far it moves at a time.
-        dilations: how far apart its entries are.
-        bases: how far apart the elements of the array are spread.
-        lows: how far it begins before the array.
-    """
-
-    sizes: Sequence[int]
-    strides: Sequence[int]
-    dilations: Sequence[int]
-    bases: Sequence[int]
-    lows: Sequence[int]
-
-    @contextmanager
-    def over(
-        self, writer: Writer, shape: Sequence[int], place: Position, inner: Position
-    ) -> Iterator[Position]:
-        """The position in an array; what is written there runs only if there is an element."""
-        where = tuple(
-            p * stride + w * dilation + -low
-            for p, w, stride, dilation, low in zip(
-                place, inner, self.strides, self.dilations, self.lows, strict=True
-            )
-        )
-        spread = [(n - 1) * base + 1 for n, base in zip(shape, self.bases, strict=True)]
-        tests = writer.inside_tests(where, spread)
-        tests += [
-            f"({i})%{base}===0" for i, base in zip(where, self.bases, strict=True) if base > 1
-        ]
-        with writer.inside() as scope:
-            # Named here, so that nothing outside the array is read above the test.
-            yield tuple(
-                writer.position(Atom(f"({i})/{base}" if base > 1 else str(i), scope, False), n)
-                if i.terms
-                else Index(i.constant // base)
-                for i, base, n in zip(where, self.bases, shape, strict=True)
-            )
-        writer.line(f"{condition(tests)}{{{';'.join(scope.lines)}}}")
-
-    def running_axis(self, shape: Sequence[int], result: Sequence[int]) -> tuple[int, bool] | None:
-        """The axis of a running sum, and whether it runs backwards; None for other windows."""
-        wide = [axis for axis, size in enumerate(self.sizes) if size > 1]
-        ones = all(step == 1 for step in (*self.strides, *self.dilations, *self.bases))
-        if len(wide) != 1 or not ones or list(shape) != list(result):
-            return None
-        (axis,) = wide
-        room = shape[axis] - 1
-        if self.sizes[axis] != shape[axis] or any(
-            low for a, low in enumerate(self.lows) if a != axis
-        ):
-            return None
-        return (axis, self.lows[axis] == 0) if self.lows[axis] in (0, room) else None
+    size: int
+    stride: int  # how far it moves at a time
+    dilation: int  # how far apart its entries are
+    base: int  # how far apart the elements of the array are spread
+    low: int  # how far it begins before the array
 
 
-def _window(op: Op, sizes: Sequence[int], *names: str) -> Window:
+def _spans(op: Op, sizes: Sequence[int], *names: str) -> list[Span]:
     """The window of an operation; `names` are those of the attributes with its three steps."""
-    ones = [1] * len(sizes)
-    strides, dilations, bases = (op.attributes.get(name, ones) for name in names)
+    steps = [op.attributes.get(name, [1] * len(sizes)) for name in names]
     padding = op.attributes.get("padding", np.zeros((len(sizes), 2), int))
-    return Window(sizes, strides, dilations, bases, padding[:, 0].tolist())
+    return [Span(*numbers) for numbers in zip(sizes, *steps, padding[:, 0].tolist(), strict=True)]
+
+
+@contextmanager
+def _seen(
+    writer: Writer, shape: Sequence[int], spans: list[Span], place: Position, inner: Position
+) -> Iterator[Position]:
+    """The position that a window sees; what is written there runs only if it has an element."""
+    where = tuple(
+        p * span.stride + w * span.dilation + -span.low
+        for p, w, span in zip(place, inner, spans, strict=True)
+    )
+    spread = [(n - 1) * span.base + 1 for n, span in zip(shape, spans, strict=True)]
+    tests = writer.inside_tests(where, spread)
+    with writer.inside() as scope:
+        here = []  # named here, so that nothing outside the array is read above the test
+        for i, n, base in zip(where, shape, (span.base for span in spans), strict=True):
+            if base > 1:
+                tests.append(f"({i})%{base}===0")
+            text = f"({i})/{base}" if base > 1 else str(i)
+            known = Index(i.constant // base)
+            here.append(writer.position(Atom(text, scope, False), n) if i.terms else known)
+        yield tuple(here)
+    writer.line(f"{condition(tests)}{{{';'.join(scope.lines)}}}")
 
 
 def _reduce_window(writer: Writer, op: Op) -> None:
@@ -153,17 +126,32 @@ def _reduce_window(writer: Writer, op: Op) -> None:
     values, starts, result = op.operands[:count], op.operands[count:], op.results[0]
     shape = values[0].shape
     sizes = op.attributes["window_dimensions"]
-    window = _window(op, sizes, "window_strides", "window_dilations", "base_dilations")
+    spans = _spans(op, sizes, "window_strides", "window_dilations", "base_dilations")
     _allocate(writer, op)
-    running = window.running_axis(shape, result.shape)
+    running = _running_axis(spans, shape, result.shape)
     if running is not None:
         _run_along(writer, op, *running)
         return
     with writer.loops(result.shape) as place:
         sums = Accumulators(writer, op, starts, op.blocks[0], [place])
-        with writer.loops(sizes) as inner, window.over(writer, shape, place, inner) as here:
+        with writer.loops(sizes) as inner, _seen(writer, shape, spans, place, inner) as here:
             sums.add(place, [writer.element(value, here) for value in values])
         sums.finish()
+
+
+def _running_axis(
+    spans: list[Span], shape: Sequence[int], result: Sequence[int]
+) -> tuple[int, bool] | None:
+    """The axis of a running sum, and whether it runs backwards; None for other windows."""
+    wide = [axis for axis, span in enumerate(spans) if span != (1, 1, 1, 1, 0)]
+    if len(wide) != 1 or tuple(shape) != tuple(result):
+        return None
+    (axis,) = wide
+    room = shape[axis] - 1
+    for low in (room, 0):
+        if spans[axis] == (shape[axis], 1, 1, 1, low):
+            return axis, low == 0
+    return None
 
 
 def _run_along(writer: Writer, op: Op, axis: int, backwards: bool) -> None:
@@ -190,46 +178,48 @@ def _product(writer: Writer, op: Op, left: Atom, right: Atom) -> list[Atom]:
     return [Atom(pattern.format(a.text, b.text), scope, simple=False)]
 
 
-def _matrix_axes(op: Op) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
-    """For both operands the axes of the batch, those summed over, and the others."""
+def _labels(op: Op) -> tuple[list[list[str]], list[str]]:
+    """A label for each axis of the operands and the result, as in einsum; those summed over."""
     numbers = op.attributes["dot_dimension_numbers"]
-    batch, inner = (
-        [numbers.get(f"{side}_{kind}_dimensions", []) for side in ("lhs", "rhs")]
-        for kind in ("batching", "contracting")
+    (batch, inner), (batch_too, inner_too) = (
+        [numbers.get(f"{side}_{kind}_dimensions", []) for kind in ("batching", "contracting")]
+        for side in ("lhs", "rhs")
     )
-    outer = [
-        [axis for axis in range(len(operand.shape)) if axis not in (*own_batch, *own_inner)]
-        for operand, own_batch, own_inner in zip(op.operands, batch, inner, strict=True)
-    ]
-    return batch, inner, outer
+    left, right = (
+        [f"{side}{k}" for k in range(len(operand.shape))]
+        for side, operand in zip("lr", op.operands, strict=True)
+    )
+    for i, j in zip([*batch, *inner], [*batch_too, *inner_too], strict=True):
+        right[j] = left[i]
+    first, summed = [left[i] for i in batch], [left[i] for i in inner]
+    others = [label for label in [*left, *right] if label not in (*first, *summed)]
+    return [left, right, [*first, *others]], summed
 
 
 def _matrix_reduction(op: Op) -> Reduction:
-    batch, inner, outer = _matrix_axes(op)
-    used = len(batch[0])
-    owned = [slice(used, used + len(outer[0])), slice(used + len(outer[0]), None)]
+    (left, right, made), summed = _labels(op)
 
     def terms(writer: Writer, position: Position, contracted: Position) -> list[Atom]:
-        atoms = []
-        for k, operand in enumerate(op.operands):
-            own = [*position[:used], *position[owned[k]], *contracted]
-            where = dict(zip([*batch[k], *outer[k], *inner[k]], own, strict=True))
-            at = tuple(where[axis] for axis in range(len(operand.shape)))
-            atoms.append(writer.bind(writer.element(operand, at)))
-        return _product(writer, op, *atoms)
+        own = dict(zip([*made, *summed], [*position, *contracted], strict=True))
+        a, b = (
+            writer.bind(writer.element(operand, tuple(own[label] for label in labels)))
+            for operand, labels in zip(op.operands, (left, right), strict=True)
+        )
+        return _product(writer, op, a, b)
 
-    extents = [op.operands[0].shape[axis] for axis in inner[0]]
-    return Reduction(inner[0], extents, *addition(op.results[0].dtype), terms)
+    axes = [left.index(label) for label in summed]
+    extents = [op.operands[0].shape[axis] for axis in axes]
+    return Reduction(axes, extents, *addition(op.results[0].dtype), terms)
 
 
-def _aligned_matrix_axes(op: Op) -> Iterator[tuple[Axis, Axis]]:
-    batch, inner, outer = _matrix_axes(op)
-    (left, right), (result,) = op.operands, op.results
-    yield from (((left, i), (right, j)) for i, j in zip(*inner, strict=True))
-    for operand, own in ((left, batch[0]), (right, batch[1])):
-        yield from (((operand, axis), (result, k)) for k, axis in enumerate(own))
-    others = [(left, axis) for axis in outer[0]] + [(right, axis) for axis in outer[1]]
-    yield from ((own, (result, k)) for k, own in enumerate(others, len(batch[0])))
+def _aligned_axes(op: Op) -> Iterator[tuple[Axis, Axis]]:
+    labels, _ = _labels(op)
+    axes: dict[str, list[Axis]] = {}
+    for value, own in zip([*op.operands, *op.results], labels, strict=True):
+        for k, label in enumerate(own):
+            axes.setdefault(label, []).append((value, k))
+    for *others, last in axes.values():
+        yield from ((axis, last) for axis in others)
 
 
 def _dot_general(writer: Writer, op: Op) -> None:
@@ -264,7 +254,7 @@ def _convolution(writer: Writer, op: Op) -> None:
         for names, value in ((image, values), (kernel, weights), (made, result))
     )
     sides = [sizes[axis] for axis in axes]
-    window = _window(op, sides, "window_strides", "rhs_dilation", "lhs_dilation")
+    spans = _spans(op, sides, "window_strides", "rhs_dilation", "lhs_dilation")
     feature_groups, batch_groups = (
         op.attributes[f"{kind}_group_count"] for kind in ("feature", "batch")
     )
@@ -280,7 +270,7 @@ def _convolution(writer: Writer, op: Op) -> None:
         sums = Accumulators(writer, op, starts, block, [place])
         with (
             writer.loops(sides) as inner,
-            window.over(writer, [shape[axis] for axis in axes], tuple(spot), inner) as here,
+            _seen(writer, [shape[axis] for axis in axes], spans, tuple(spot), inner) as here,
             writer.loop(channels) as channel,
         ):
             left = dict(zip(axes, here, strict=True))
@@ -313,7 +303,7 @@ RULES = {
         run=_dot_general,
         element=written_out,
         reduction=_matrix_reduction,
-        axes=_aligned_matrix_axes,
+        axes=_aligned_axes,
     ),
     "convolution": Rule(run=_convolution),
 }

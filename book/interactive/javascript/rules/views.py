@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -90,30 +92,63 @@ def _fold_iota(op: Op) -> np.ndarray:
     return np.broadcast_to(numbers.reshape(line), shape)
 
 
-# The same elements in another shape
+# The same elements elsewhere
 
 
-def _broadcast(writer: Writer, op: Op, position: Position | Flat) -> Atom:
-    operand = op.operands[0]
-    if isinstance(position, Flat):
-        return writer.element(operand, ())
-    axes = zip(op.attributes["broadcast_dimensions"], operand.shape, strict=True)
-    inner = tuple(Index() if extent == 1 else position[axis] for axis, extent in axes)
-    return writer.element(operand, inner)
+def _view(where: Callable[[Op, Sequence[Any]], Sequence[Any]], walks: bool = False) -> Rule:
+    """An operation that shows at a position what stands at another one in its operand.
+
+    All there is to know follows from ``where(op, position)``, which computes with positions of the
+    program and with NumPy's alike.
+    """
+
+    def axes(op: Op) -> Axes:
+        operand, result = op.operands[0], op.results[0]
+        position = [Index.of(str(k)) for k in range(len(result.shape))]
+        for k, index in enumerate(where(op, position)):
+            if index in position:
+                axis = position.index(index)
+                if operand.shape[k] == result.shape[axis]:
+                    yield (operand, k), (result, axis)
+
+    def fold(op: Op, array: np.ndarray) -> np.ndarray:
+        shape = op.results[0].shape
+        return np.broadcast_to(array[tuple(where(op, np.indices(shape, sparse=True)))], shape)
+
+    def simpler(op: Op) -> Value | None:
+        extents = enumerate(op.results[0].shape)
+        position = [Index() if extent == 1 else Index.of(str(k)) for k, extent in extents]
+        return same_type(op) if list(where(op, position)) == position else None
+
+    return Rule(
+        element=lambda writer, op, position: writer.element(
+            op.operands[0], tuple(where(op, position)) if op.operands[0].shape else ()
+        ),
+        axes=axes if walks else lambda op: (),
+        fold=fold,
+        simpler=simpler,
+    )
 
 
-def _broadcast_axes(op: Op) -> Axes:
-    (operand,), (result,) = op.operands, op.results
-    for k, axis in enumerate(op.attributes["broadcast_dimensions"]):
-        if operand.shape[k] == result.shape[axis]:
-            yield (operand, k), (result, axis)
+def _broadcast(op: Op, position: Sequence[Any]) -> Sequence[Any]:
+    axes = zip(op.attributes["broadcast_dimensions"], op.operands[0].shape, strict=True)
+    return [position[axis] * (extent != 1) for axis, extent in axes]
 
 
-def _fold_broadcast(op: Op, array: np.ndarray) -> np.ndarray:
-    shape = [1] * len(op.results[0].shape)
-    for axis, extent in zip(op.attributes["broadcast_dimensions"], array.shape, strict=True):
-        shape[axis] = extent
-    return np.broadcast_to(array.reshape(shape), op.results[0].shape)
+def _transpose(op: Op, position: Sequence[Any]) -> Sequence[Any]:
+    order = op.attributes["permutation"]
+    return [position[order.index(k)] for k in range(len(order))]
+
+
+def _slice(op: Op, position: Sequence[Any]) -> Sequence[Any]:
+    starts, strides = op.attributes["start_indices"], op.attributes["strides"]
+    return [i * step + start for i, start, step in zip(position, starts, strides, strict=True)]
+
+
+def _reverse(op: Op, position: Sequence[Any]) -> Sequence[Any]:
+    last = [extent - 1 for extent in op.results[0].shape]
+    turned = op.attributes["dimensions"]
+    return [i * -1 + last[k] if k in turned else i for k, i in enumerate(position)]
 
 
 def _reshape(writer: Writer, op: Op, position: Position | Flat) -> Atom:
@@ -166,42 +201,7 @@ def _reshape_axes(op: Op) -> Axes:
                 yield (before, k), (after, j)
 
 
-def _transpose(writer: Writer, op: Op, position: Position) -> Atom:
-    inner = [Index()] * len(position)
-    for axis, source in enumerate(op.attributes["permutation"]):
-        inner[source] = position[axis]
-    return writer.element(op.operands[0], tuple(inner))
-
-
-def _transpose_axes(op: Op) -> Axes:
-    for k, source in enumerate(op.attributes["permutation"]):
-        yield (op.operands[0], source), (op.results[0], k)
-
-
-def _same_order(op: Op) -> Value | None:
-    order = op.attributes["permutation"]
-    return op.operands[0] if order == sorted(order) else None
-
-
-def _reverse(writer: Writer, op: Op, position: Position) -> Atom:
-    inner = list(position)
-    for axis in op.attributes["dimensions"]:
-        inner[axis] = inner[axis] * -1 + (op.operands[0].shape[axis] - 1)
-    return writer.element(op.operands[0], tuple(inner))
-
-
-# Parts
-
-
-def _slice(writer: Writer, op: Op, position: Position) -> Atom:
-    starts, strides = op.attributes["start_indices"], op.attributes["strides"]
-    inner = (i * stride + start for i, start, stride in zip(position, starts, strides, strict=True))
-    return writer.element(op.operands[0], tuple(inner))
-
-
-def _fold_slice(op: Op, array: np.ndarray) -> np.ndarray:
-    bounds = (op.attributes[key] for key in ("start_indices", "limit_indices", "strides"))
-    return array[tuple(slice(*bound) for bound in zip(*bounds, strict=True))]
+# Elements at computed places
 
 
 def _dynamic_slice(writer: Writer, op: Op, position: Position) -> Atom:
@@ -240,13 +240,12 @@ def _gather(writer: Writer, op: Op, position: Position) -> Atom:
 RULES = {
     "constant": Rule(element=_constant, flat=_is_splat),
     "iota": Rule(element=_iota, fold=_fold_iota),
-    "broadcast_in_dim": Rule(
-        element=_broadcast,
-        flat=lambda op: not op.operands[0].shape,
-        axes=_broadcast_axes,
-        fold=_fold_broadcast,
-        simpler=same_type,
+    "broadcast_in_dim": replace(
+        _view(_broadcast, walks=True), flat=lambda op: not op.operands[0].shape
     ),
+    "transpose": _view(_transpose, walks=True),
+    "slice": _view(_slice),
+    "reverse": _view(_reverse),
     "reshape": Rule(
         element=_reshape,
         flat=lambda op: True,
@@ -254,14 +253,6 @@ RULES = {
         fold=lambda op, a: a.reshape(op.results[0].shape),
         simpler=same_type,
     ),
-    "transpose": Rule(
-        element=_transpose,
-        axes=_transpose_axes,
-        fold=lambda op, a: a.transpose(op.attributes["permutation"]),
-        simpler=_same_order,
-    ),
-    "reverse": Rule(element=_reverse, fold=lambda op, a: np.flip(a, op.attributes["dimensions"])),
-    "slice": Rule(element=_slice, fold=_fold_slice, simpler=same_type),
     "dynamic_slice": Rule(element=_dynamic_slice),
     "gather": Rule(element=_gather),
 }
