@@ -41,6 +41,11 @@ _DEFAULTS = {
 }
 
 
+def gid(slot: int, whole: bool = False) -> str:
+    """The gid of an artist whose path or text gets a number, or the whole group around it."""
+    return f"{'group' if whole else 'slot'}-{slot}"
+
+
 def to_svg(figure: Figure, name: str) -> Element:
     """Renders a figure and returns its cleaned `<svg>` element; deterministic.
 
@@ -48,8 +53,7 @@ def to_svg(figure: Figure, name: str) -> Element:
       figure: any matplotlib figure, one unit of the SVG is one point (1/72 inch).
       name: a prefix that makes ids unique within the page.
 
-    An artist whose gid is `slot-3` becomes a group with `data-slot="3"`; `inner-3` gives the
-    attribute to the path or text inside the group.
+    An artist with `gid(3)` has `data-slot="3"` on its path or text.
     """
     for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
         patch.set_visible(False)
@@ -174,11 +178,9 @@ def _rename(svg: Element, name: str) -> None:
         identifier = element.attrib.pop("id", None)
         if identifier in names:
             element.attrib["id"] = names[identifier]
-        slots = re.fullmatch(r"(?:slot-(\d+))?(?:inner-(\d+))?", identifier or "")
-        if slots and slots[1]:
-            element.attrib["data-slot"] = slots[1]
-        if slots and slots[2]:
-            element[0].attrib["data-slot"] = slots[2]
+        slot = re.fullmatch(r"(group|slot)-(\d+)", identifier or "")
+        if slot:
+            (element if slot[1] == "group" else element[0]).attrib["data-slot"] = slot[2]
         if element.attrib.get("href", "").startswith("#"):
             element.attrib["href"] = f"#{names[element.attrib['href'][1:]]}"
         clip = element.attrib.get("clip-path")

@@ -3,9 +3,8 @@
 from book.interactive.artists import bars, heat_map, lines, plane, points, text, vectors
 from book.interactive.caption import choose
 from book.interactive.errors import FigureError
-from book.interactive.figure import Figure, figure
+from book.interactive.figure import Figure, figure, standalone
 from book.interactive.javascript import NotCovered, to_javascript
-from book.interactive.page import standalone
 from book.interactive.sliders import Choice, Slider
 
 __all__ = [

@@ -6,8 +6,8 @@ the part's own elements in the SVG change (see `patch`). Axes, limits and labels
 the limits in `draw`.
 """
 
+import functools
 import itertools
-import math
 import string
 from collections.abc import Sequence
 from typing import Any
@@ -21,9 +21,10 @@ from matplotlib.path import Path
 from book.display import svg
 from book.display.numbers import FORMAT
 from book.display.style import BLUE, GREY, INK, VERMILION
-from book.interactive.caption import Template
+from book.interactive import geometry
+from book.interactive.caption import either, template
 from book.interactive.errors import FigureError
-from book.interactive.panel import Panel, panel_of
+from book.interactive.panel import Part, sketch_of
 
 
 def plane(
@@ -78,12 +79,17 @@ def vectors(
       tail: where the arrows start: a fixed place in the coordinates of the axes, or the name of
         an array of shape (2,), or of one tail for each arrow. The array gives the tips.
     """
-    panel = panel_of(ax)
-    array = panel.start("vectors", name, "(2,) or (k, 2)", lambda s: s[-1:] == (2,) and len(s) < 3)
+    sketch = sketch_of(ax)
+    array = sketch.start("vectors", name, "(2,) or (k, 2)")
+    if isinstance(tail, str) and sketch.array(tail).shape not in ((2,), array.shape):
+        raise FigureError(
+            f"vectors for {name!r} start at {tail!r}, which must have the shape (2,) or "
+            f"{array.shape} and has {sketch.array(tail).shape}."
+        )
     count = array.size // 2
-    colors = panel.each(name, "color", color, count)
+    colors = sketch.each(name, "color", color, count)
     letters = isinstance(label, str) and count > 1 and len(label) == count
-    labels = panel.each(name, "label", list(label) if letters else label, count)
+    labels = sketch.each(name, "label", list(label) if letters else label, count)
     look: dict[str, Any] = {
         "lw": width,
         "ls": linestyle,
@@ -91,19 +97,12 @@ def vectors(
         "capstyle": "round",
         "joinstyle": "round",
     }
-    panel.finish(
-        slots=[panel.path(ec=c, fc=c, clip_on=False, **look) for c in colors],
-        labels=[
-            panel.words(words, color=c, ha="center", va="center") if words else 0
-            for words, c in zip(labels, colors, strict=True)
-        ],
-        tail=panel.output(tail) if isinstance(tail, str) else list(tail),
-    )
-    if isinstance(tail, str) and panel.arrays[tail].shape not in ((2,), array.shape):
-        raise FigureError(
-            f"figure {panel.figure!r}: vectors for {name!r} start at {tail!r}, which must have the "
-            f"shape (2,) or {array.shape} and has {panel.arrays[tail].shape}."
-        )
+    sketch.arrows.append((name, tail))
+    sketch.shafts += [sketch.path(ec=c, fc=c, clip_on=False, **look) for c in colors]
+    sketch.labels += [
+        sketch.words(words, whole=True, color=c, ha="center", va="center") if words else None
+        for words, c in zip(labels, colors, strict=True)
+    ]
 
 
 def lines(
@@ -123,16 +122,18 @@ def lines(
       width: of the line, in points.
       linestyle: matplotlib's line style, "-" or "--" or ":".
     """
-    panel = panel_of(ax)
-    array = panel.start(
-        "lines",
-        name,
-        "(points, 2) or (lines, points, 2)",
-        lambda s: s[-1:] == (2,) and 1 < len(s) < 4,
-    )
-    colors = panel.each(name, "color", color, 1 if array.ndim == 2 else len(array))
+    sketch = sketch_of(ax)
+    array = sketch.start("lines", name, "(points, 2) or (lines, points, 2)")
+    colors = sketch.each(name, "color", color, 1 if array.ndim == 2 else len(array))
     look: dict[str, Any] = {"lw": width, "ls": linestyle, "zorder": 2.5, "joinstyle": "round"}
-    panel.finish(slots=[panel.path(ec=c, fc="none", **look) for c in colors])
+    sketch.parts.append(
+        Part(
+            [sketch.path(ec=c, fc="none", **look) for c in colors],
+            "d",
+            either(0, "L{1} {2}", "M"),
+            lambda axes, arrays: geometry.points(axes, arrays[name].reshape(-1, 2)),
+        )
+    )
 
 
 def points(
@@ -152,14 +153,18 @@ def points(
       size: of a mark, in points.
       marker: one of matplotlib's filled markers, such as "o", "s", "^", "D", "X".
     """
-    panel = panel_of(ax)
-    array = panel.start("points", name, "(2,) or (k, 2)", lambda s: s[-1:] == (2,) and len(s) < 3)
+    sketch = sketch_of(ax)
+    array = sketch.start("points", name, "(2,) or (k, 2)")
     colors = (
-        [color] if isinstance(color, str) else panel.each(name, "color", color, array.size // 2)
+        [color] if isinstance(color, str) else sketch.each(name, "color", color, array.size // 2)
     )
-    panel.finish(
-        slots=[panel.path(ec="none", fc=c, clip_on=False, zorder=3.5) for c in colors],
-        mark=_mark(marker, size),
+    sketch.parts.append(
+        Part(
+            [sketch.path(ec="none", fc=c, clip_on=False, zorder=3.5) for c in colors],
+            "d",
+            either(0, f"M{{1}} {{2}}{_mark(marker, size)}", ""),
+            lambda axes, arrays: geometry.points(axes, arrays[name].reshape(-1, 2)),
+        )
     )
 
 
@@ -184,26 +189,30 @@ def bars(
       width: of a bar, in units of the horizontal axis.
       base: the height at which bars start.
     """
-    panel = panel_of(ax)
-    array = panel.start("bars", name, "(k,)", lambda s: len(s) == 1 and s[0] > 0)
+    sketch = sketch_of(ax)
+    array = sketch.start("bars", name, "(k,)")
     middles = [float(x) for x in (range(len(array)) if positions is None else positions)]
     if len(middles) != len(array):
         raise FigureError(
-            f"figure {panel.figure!r}: bars for {name!r} have {len(middles)} positions, "
-            f"and compute returns {len(array)} heights."
+            f"bars for {name!r} have {len(middles)} positions, and compute returns {len(array)} "
+            "heights."
         )
     if labels is not None:
-        ticks = panel.each(name, "label", list(labels), len(array))
-        panel.ticks.update(zip(middles, ticks, strict=True))
-        ax.set_xticks(list(panel.ticks), list(panel.ticks.values()))
+        ticks = sketch.each(name, "label", list(labels), len(array))
+        sketch.ticks.update(zip(middles, ticks, strict=True))
+        ax.set_xticks(list(sketch.ticks), list(sketch.ticks.values()))
         ax.tick_params(axis="x", length=0)
-    panel.spread += [min(middles) - width / 2, max(middles) + width / 2]
-    ax.set_xlim(min(panel.spread) - 0.25, max(panel.spread) + 0.25)
-    colors = [color] if isinstance(color, str) else panel.each(name, "color", color, len(array))
-    panel.finish(
-        slots=[panel.path(ec="none", fc=c, zorder=2) for c in colors],
-        edges=[[middle - width / 2, middle + width / 2] for middle in middles],
-        base=base,
+    sketch.spread += [min(middles) - width / 2, max(middles) + width / 2]
+    ax.set_xlim(min(sketch.spread) - 0.25, max(sketch.spread) + 0.25)
+    colors = [color] if isinstance(color, str) else sketch.each(name, "color", color, len(array))
+    edges = np.array([[middle - width / 2, middle + width / 2] for middle in middles])
+    sketch.parts.append(
+        Part(
+            [sketch.path(ec="none", fc=c, zorder=2) for c in colors],
+            "d",
+            either(0, "M{1} {2}V{3}H{4}V{2}Z", ""),
+            lambda axes, arrays: geometry.bars(axes, arrays[name], edges, base),
+        )
     )
 
 
@@ -225,30 +234,30 @@ def heat_map(
       cmap: two colours, below and above zero, that fade to the background at zero (so that the map
         follows the theme); or the name of one of matplotlib's colour maps.
     """
-    panel = panel_of(ax)
-    array = panel.start("heat map", name, "(rows, columns)", lambda s: len(s) == 2)
+    sketch = sketch_of(ax)
+    array = sketch.start("heat map", name, "(rows, columns)")
     if not vmin < vmax:
         raise FigureError(
-            f"figure {panel.figure!r}: the heat map for {name!r} needs vmin < vmax, "
-            f"and has vmin={vmin} and vmax={vmax}."
+            f"the heat map for {name!r} needs vmin < vmax, and has vmin={vmin} and vmax={vmax}."
         )
     rows, columns = array.shape
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    panel.finish(
-        slots=[
-            panel.path(ax.transData, _rectangle(column, row), ec="none", fc=GREY)
-            for row, column in itertools.product(range(rows), range(columns))
-        ],
-        low=vmin,
-        high=vmax,
-        **(
-            {"scale": _scale(cmap)}
-            if isinstance(cmap, str)
-            else {"hues": list(map(svg.color, cmap))}
-        ),
-    )
+    slots = [
+        sketch.path(ax.transData, _rectangle(column, row), ec="none", fc=GREY)
+        for row, column in itertools.product(range(rows), range(columns))
+    ]
+    if isinstance(cmap, str):
+        scale = _scale(cmap)
+        cell = either(0, "fill:rgb({1:d},{2:d},{3:d})", "fill:none")
+        mix = functools.partial(geometry.mixtures, low=vmin, high=vmax, scale=scale)
+    else:
+        below, above = map(svg.color, cmap)
+        hue = either(1, above, below)
+        cell = either(0, ("fill:", *hue, *template(";fill-opacity:{2:d}%")), "fill:none")
+        mix = functools.partial(geometry.hues, low=vmin, high=vmax)
+    sketch.parts.append(Part(slots, "style", cell, lambda _, arrays: mix(arrays[name].ravel())))
 
 
 def text(
@@ -276,41 +285,36 @@ def text(
       ha: matplotlib's horizontal alignment.
       va: matplotlib's vertical alignment.
     """
-    panel = panel_of(ax)
-    panel.start("text", name, "()", lambda s: s == ())
-    template = _template(panel, name, format)
-    look: dict[str, Any] = {"color": color, "fontsize": size, "ha": ha, "va": va}
-    content = next(panel.slots)
-    words = "".join(part if isinstance(part, str) else "0" for part in template)
-    if isinstance(at, str):
-        place = panel.output(at)
-        if panel.arrays[at].shape != (2,):
+    sketch = sketch_of(ax)
+    sketch.start("text", name, "()")
+    for _, field, spec, conversion in string.Formatter().parse(format):
+        if field or conversion or not (field is None or FORMAT.fullmatch(spec or "")):
             raise FigureError(
-                f"figure {panel.figure!r}: text for {name!r} stands at {at!r}, which must have the "
-                f"shape (2,) and has {panel.arrays[at].shape}."
+                f"text for {name!r} has the format {format!r}; "
+                "write its one place as {:.2f}, {:.0f}, {:.0%} or {:.1e}."
             )
-        moving, *_ = panel.words(words, f"inner-{content}", **look)
-        panel.finish(slots=[content, moving], at=place, offset=list(offset))
-    else:
-        ax.annotate(
-            words, at, offset, textcoords="offset points", gid=f"inner-{content}", zorder=4, **look
+    content = template(format)
+    words = "".join(part if isinstance(part, str) else "0" for part in content)
+    look: dict[str, Any] = {"color": color, "fontsize": size, "ha": ha, "va": va}
+    if isinstance(at, str):
+        if sketch.array(at).shape != (2,):
+            raise FigureError(
+                f"text for {name!r} stands at {at!r}, which must have the shape (2,) and has "
+                f"{sketch.array(at).shape}."
+            )
+        slot, *_ = sketch.words(words, **look)
+        moved = Part(
+            [slot],
+            "transform",
+            either(0, "translate({1} {2})", "scale(0)"),
+            lambda axes, arrays: geometry.points(axes, arrays[at][None], offset),
         )
-        panel.finish(slots=[content])
-    panel.finish(template=template)
-
-
-def _template(panel: Panel, name: str, format: str) -> Template:
-    parts: Template = []
-    for words, field, spec, conversion in string.Formatter().parse(format):
-        parts += [words] if words else []
-        if field is not None:
-            if field or conversion or not FORMAT.fullmatch(spec or ""):
-                raise FigureError(
-                    f"figure {panel.figure!r}: text for {name!r} has the format {format!r}; "
-                    "write its one place as {:.2f}, {:.0f}, {:.0%} or {:.1e}."
-                )
-            parts.append([0, spec])
-    return parts
+        sketch.parts.append(moved)
+    else:
+        slot = next(sketch.slots)
+        look |= {"textcoords": "offset points", "gid": svg.gid(slot), "zorder": 4}
+        ax.annotate(words, at, offset, **look)
+    sketch.parts.append(Part([slot], "", content, lambda _, arrays: (arrays[name][None],)))
 
 
 def _mark(marker: str, size: float) -> str:
@@ -332,6 +336,5 @@ def _rectangle(column: int, row: int) -> Path:
     )
 
 
-def _scale(name: str, stops: int = 17) -> list[list[int]]:
-    colors = matplotlib.colormaps[name](np.linspace(0, 1, stops))[:, :3]
-    return [[math.floor(255 * part + 0.5) for part in row] for row in colors]
+def _scale(name: str, stops: int = 17) -> np.ndarray:
+    return np.floor(255 * matplotlib.colormaps[name](np.linspace(0, 1, stops))[:, :3] + 0.5)

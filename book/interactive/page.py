@@ -6,54 +6,60 @@ script of a figure is its own JAX, compiled when the book is built; what all fig
 `page.js` and `figure.css`, which a site loads once per page.
 """
 
+import functools
 import html as escaping
 import json
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from book.display import svg
 from book.display.style import style_element
+from book.interactive.description import Shown
+from book.interactive.drawing import Drawn
+from book.interactive.geometry import Array
 from book.interactive.javascript import to_javascript
+from book.interactive.panel import Panel
 from book.interactive.sliders import SPOKEN, Choice, Slider
-
-if TYPE_CHECKING:
-    from book.interactive.figure import Figure
 
 SCRIPT_FILE = Path(__file__).with_name("page.js")
 
 
-def panels(figure: "Figure", picture: str) -> str:
+def panels(figure: Drawn, shown: Shown) -> str:
     """The picture with its description; both faces show it."""
+    alt = escaping.escape(figure.description.alt)
+    return f'<div class="panels" role="img" aria-label="{alt}">{figure.picture(shown)}</div>'
+
+
+def _first(figure: Drawn, controls: str = "") -> str:
+    """The first state, with its controls between picture and caption."""
+    words = escaping.escape(str(figure.first.sentence))
     return (
-        f'<div class="panels" role="img" aria-label="{escaping.escape(figure.alt)}">{picture}</div>'
+        f'{panels(figure, figure.first)}{controls}<figcaption class="caption">{words}</figcaption>'
     )
 
 
-def caption(words: str) -> str:
-    """The caption under the controls."""
-    return f'<figcaption class="caption">{escaping.escape(words)}</figcaption>'
-
-
-def picture(figure: "Figure") -> str:
+def picture(figure: Drawn) -> str:
     """The first state as a picture with its caption, and nothing that moves."""
-    arrays, numbers = figure.first
-    shown = panels(figure, figure.picture(arrays)) + caption(figure.words(numbers))
-    return f'{style_element()}<figure class="book-figure">{shown}</figure>'
+    return f'{style_element()}<figure class="book-figure">{_first(figure)}</figure>'
 
 
-def html(figure: "Figure") -> str:
+def html(figure: Drawn) -> str:
     """The figure as part of a page that loads `figure.css` and `page.js`.
 
     Raises:
-      NotCovered: a function of the figure has an operation that `to_javascript` does not cover.
+        NotCovered: a function of the figure has an operation that `to_javascript` does not cover.
     """
-    arrays, numbers = figure.first
-    sliders = "".join(_control(slider, name) for name, slider in figure.sliders.items())
+    described = figure.description
+    sliders = "".join(_control(slider, name) for name, slider in described.sliders.items())
     controls = f'<div class="controls" hidden>{sliders}</div>'
-    if figure.stateful:
+    if described.stateful:
         controls += (
             '<div class="training" hidden><button type="button" class="run">Run</button>'
             '<button type="button" class="step">Step</button>'
@@ -61,40 +67,52 @@ def html(figure: "Figure") -> str:
             '<span class="count">Step 0</span></div>'
         )
     return (
-        f'<figure class="book-figure" id="{figure.name}">'
-        f"{panels(figure, figure.picture(arrays))}{controls}{caption(figure.words(numbers))}"
+        f'<figure class="book-figure" id="{described.name}">{_first(figure, controls)}'
         f'<div class="said" role="status"></div><script>{_script(figure)}</script></figure>'
     )
 
 
-def standalone(figure: "Figure", title: str = "") -> str:
-    """A whole page with the figure, its style and its script in one file.
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class Fixed:
+    """A column that no slider moves: it is written down, and not calculated by the page."""
 
-    Args:
-      figure: what `book.interactive.figure` returned.
-      title: of the page; the figure's name if left out.
-    """
-    return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escaping.escape(title or figure.name)}</title>{style_element()}"
-        "<style>body{margin:0 auto;padding:0 1rem;max-width:46rem;font-family:system-ui,sans-serif;"
-        "background:var(--figure-paper)}</style>"
-        "<script>document.documentElement.dataset.theme="
-        'matchMedia("(prefers-color-scheme:dark)").matches?"dark":"light"</script>'
-        f"<script>{SCRIPT_FILE.read_text()}</script></head>"
-        f"<body><main>{html(figure)}</main></body></html>"
-    )
+    lengths: tuple[float, ...]
 
 
-def description(figure: "Figure") -> dict[str, Any]:
+def show(figure: Drawn, state: Any, values: Mapping[str, jax.Array]) -> tuple[Any, Any]:
+    """The columns of every part, and the numbers of the caption if it has any."""
+    shown = figure.description.shown(state, values)
+    with jax.enable_x64(True):
+        exact = {name: array.astype("float64") for name, array in shown.arrays.items()}
+        columns = [[_fixed(column) for column in part] for part in figure.columns(exact)]
+    return columns, shown.sentence.numbers if shown.sentence.numbers.size else ()
+
+
+def _fixed(column: Array) -> Array | Fixed:
+    if not isinstance(column, np.ndarray):
+        return column
+    return Fixed(tuple(np.floor(column * 10 + 0.5) / 10))
+
+
+def description(figure: Drawn) -> dict[str, Any]:
     """What `page.js` must know about a figure, as JSON can hold it."""
+    described, values = figure.description, figure.description.values()
+    parts, _ = jax.eval_shape(functools.partial(show, figure), described.initial(values), values)
+    columns = iter([[getattr(x, "lengths", 0) for x in part] for part in parts])
     known: dict[str, Any] = {
-        "sliders": [_described(slider) for slider in figure.sliders.values()],
-        "panels": figure.panels,
-        "caption": figure.template,
+        "sliders": [_described(slider) for slider in described.sliders.values()],
+        "panels": [_panel(panel, columns) for panel in figure.panels],
+        "caption": figure.first.sentence.template,
     }
-    return known | ({"steps": figure.steps} if figure.steps else {})
+    return known | ({"steps": described.steps} if described.steps else {})
+
+
+def _panel(panel: Panel, columns: Iterator[list[Any]]) -> dict[str, Any]:
+    parts = [[p.slots, p.attribute, p.template, next(columns)] for p in panel.parts]
+    if not panel.labels:
+        return {"parts": parts}
+    return {"parts": parts, "labels": panel.labels, "box": panel.axes.box, "fixed": panel.fixed}
 
 
 def _described(slider: Slider | Choice) -> dict[str, Any]:
@@ -130,38 +148,24 @@ def _control(slider: Slider | Choice, name: str) -> str:
     )
 
 
-def _script(figure: "Figure") -> str:
+def _script(figure: Drawn) -> str:
     """The statement that hands the figure to `page.js`, whether that is loaded or not yet."""
     known = json.dumps(description(figure), ensure_ascii=False, separators=(",", ":"))
     entry = ",".join(["document.currentScript.parentNode", known, *functions(figure)])
     return f"(window.figures||=[]).push([{entry}])".replace("</", r"<\/")
 
 
-def functions(figure: "Figure") -> list[str]:
-    """The figure's compute, and its start and step if it trains, as JavaScript.
+def functions(figure: Drawn) -> list[str]:
+    """What the figure shows, and its start and step if it trains, as JavaScript.
 
     Their arguments are the leaves of the state, the number of the step (of `step` only) and the
     values of the sliders in their order.
     """
-    values = figure.values()
-    names = list(values)
-
-    def compute(state: Any, numbers: list[jax.Array]) -> Any:
-        arrays, said = figure.show(state, dict(zip(names, numbers, strict=True)))
-        return (arrays, said) if said.size else arrays
-
-    def start(numbers: list[jax.Array]) -> Any:
-        return figure.initial(dict(zip(names, numbers, strict=True)))
-
-    def step(state: Any, number: jax.Array, numbers: list[jax.Array]) -> Any:
-        return figure.following(state, number, dict(zip(names, numbers, strict=True)))
-
-    numbers = list(values.values())
-    if not figure.stateful:
-        return [to_javascript(compute, None, numbers)]
-    state = figure.initial(values)
-    return [
-        to_javascript(compute, state, numbers),
-        to_javascript(start, numbers),
-        to_javascript(step, state, jnp.int32(1), numbers),
-    ]
+    description = figure.description
+    values = OrderedDict(description.values())  # JAX sorts the keys of an ordinary one
+    state = description.initial(values)
+    compiled = [to_javascript(functools.partial(show, figure), state, values)]
+    if description.stateful:
+        compiled.append(to_javascript(description.initial, values))
+        compiled.append(to_javascript(description.following, state, jnp.int32(1), values))
+    return compiled

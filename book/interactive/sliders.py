@@ -26,6 +26,20 @@ class Control:
     label: str = ""
     restart: bool = False
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers that say whether all values are whole."""
+        raise NotImplementedError
+
+    @property
+    def whole(self) -> bool:
+        """Whether `compute` receives integers."""
+        return all(isinstance(number, int) for number in self.numbers)
+
+    @property
+    def dtype(self) -> type:
+        return jnp.int32 if self.whole else jnp.float32
+
 
 @dataclass(frozen=True)
 class Slider(Control):
@@ -58,45 +72,37 @@ class Slider(Control):
             object.__setattr__(self, "format", f".{decimals}f")
 
     @property
-    def whole(self) -> bool:
-        return all(isinstance(x, int) for x in (self.min, self.max, self.start, self.step))
+    def numbers(self) -> tuple[float, ...]:
+        return (self.min, self.max, self.start, self.step)
 
-    def check(self, figure: str, name: str) -> None:
+    def check(self) -> None:
         """Raises a FigureError for a range, start, step or format that cannot work."""
-        where = f"figure {figure!r}, slider {name!r}"
-        if not all(math.isfinite(x) for x in (self.min, self.max, self.start, self.step)):
-            raise FigureError(f"{where}: min, max, start and step must be finite numbers.")
+        if not all(map(math.isfinite, self.numbers)):
+            raise FigureError("min, max, start and step must be finite numbers.")
         if not self.min < self.max:
             raise FigureError(
-                f"{where}: min must be less than max, and {self.min} is not less than {self.max}."
+                f"min must be less than max, and {self.min} is not less than {self.max}."
             )
         if not self.step > 0:
-            raise FigureError(f"{where}: step must be positive, and is {self.step}.")
+            raise FigureError(f"step must be positive, and is {self.step}.")
         if not self.min <= self.start <= self.max:
             raise FigureError(
-                f"{where}: its start {self.start} lies outside its range, "
-                f"which is {self.min} to {self.max}."
+                f"its start {self.start} lies outside its range, which is {self.min} to {self.max}."
             )
         for what, value in (("start", self.start), ("max", self.max)):
             steps = (value - self.min) / self.step
             if abs(steps - round(steps)) > 1e-6:
                 below = self.min + math.floor(steps) * self.step
                 raise FigureError(
-                    f"{where}: its {what} {value} cannot be reached from {self.min} in steps of "
+                    f"its {what} {value} cannot be reached from {self.min} in steps of "
                     f"{self.step}; the neighbours are {below:g} and {below + self.step:g}."
                 )
         if not FORMAT.fullmatch(self.format):
-            raise FigureError(
-                f"{where}: its format is {self.format!r}; write .2f, .0f, .0% or .1e."
-            )
+            raise FigureError(f"its format is {self.format!r}; write .2f, .0f, .0% or .1e.")
 
     def value(self, moved: float) -> Num[Array, ""]:
         """What `compute` receives for a position of the slider."""
         return jnp.asarray(round(moved) if self.whole else moved, self.dtype)
-
-    @property
-    def dtype(self) -> type:
-        return jnp.int32 if self.whole else jnp.float32
 
     def written(self, value: float) -> str:
         """The value as it stands beside the label."""
@@ -124,26 +130,19 @@ class Choice(Control):
     values: Mapping[str, float]
     start: str = field(kw_only=True)
 
-    def check(self, figure: str, name: str) -> None:
+    def check(self) -> None:
         """Raises a FigureError if there is nothing to choose or the start is not among it."""
-        where = f"figure {figure!r}, choice {name!r}"
         if len(self.values) < 2:
-            raise FigureError(
-                f"{where}: a choice needs two or more names, and has {self.values!r}."
-            )
+            raise FigureError(f"a choice needs two or more names, and has {self.values!r}.")
         if self.start not in self.values:
             raise FigureError(
-                f"{where}: its start {self.start!r} is none of its names: "
+                f"its start {self.start!r} is none of its names: "
                 f"{', '.join(map(repr, self.values))}."
             )
 
     @property
-    def whole(self) -> bool:
-        return all(isinstance(value, int) for value in self.values.values())
-
-    @property
-    def dtype(self) -> type:
-        return jnp.int32 if self.whole else jnp.float32
+    def numbers(self) -> tuple[float, ...]:
+        return tuple(self.values.values())
 
     def value(self, moved: str) -> Num[Array, ""]:
         """What `compute` receives for a name."""

@@ -9,7 +9,7 @@ import asyncio
 import html
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets
 import jax
@@ -17,10 +17,8 @@ import numpy as np
 
 from book.display.style import style_element
 from book.interactive import page
+from book.interactive.drawing import Drawn
 from book.interactive.sliders import Choice, Slider
-
-if TYPE_CHECKING:
-    from book.interactive.figure import Figure
 
 #: Seconds of training between two pictures, and of rest in which the kernel hears the buttons.
 CHUNK = 0.05
@@ -30,19 +28,19 @@ REST = 0.03
 class View:
     """A figure's widgets, and what joins them; `widget` is what a notebook displays."""
 
-    def __init__(self, figure: "Figure") -> None:
+    def __init__(self, figure: Drawn) -> None:
         self.figure = figure
-        self.moved = {name: slider.start for name, slider in figure.sliders.items()}
+        sliders = figure.description.sliders
+        self.moved = {name: slider.start for name, slider in sliders.items()}
         self.picture = ipywidgets.HTML()
         self.caption = ipywidgets.HTML()
-        longest = max((len(label(s, name)) for name, s in figure.sliders.items()), default=0)
+        longest = max((len(label(s, name)) for name, s in sliders.items()), default=0)
         self.controls = {
-            name: control(s, name, f"{0.55 * longest + 1:.0f}em")
-            for name, s in figure.sliders.items()
+            name: control(s, name, f"{0.55 * longest + 1:.0f}em") for name, s in sliders.items()
         }
         for name, made in self.controls.items():
             made.observe(self._listener(name), names="value")
-        self.trainer = Trainer(self) if figure.stateful else None
+        self.trainer = Trainer(self) if figure.description.stateful else None
         rows = [*self.controls.values(), *([self.trainer.widget] if self.trainer else [])]
         style = ipywidgets.HTML(style_element(), layout={"display": "none"})
         self.widget = ipywidgets.VBox([style, self.picture, *rows, self.caption])
@@ -51,7 +49,7 @@ class View:
     def _listener(self, name: str) -> Callable[[dict[str, Any]], None]:
         def moved(change: dict[str, Any]) -> None:
             self.moved[name] = change["new"]
-            if self.trainer and self.figure.sliders[name].restart:
+            if self.trainer and self.figure.description.sliders[name].restart:
                 self.trainer.restart()
             self.show()
 
@@ -59,12 +57,11 @@ class View:
 
     def show(self) -> None:
         """Runs the function where the sliders stand, and changes the picture."""
-        figure = self.figure
         state = self.trainer.state if self.trainer else None
-        arrays, numbers = jax.device_get(figure.shown(state, figure.values(self.moved)))
-        self.picture.value = _framed(page.panels(figure, figure.picture(arrays)))
+        shown = self.figure.shown(state, self.figure.description.values(self.moved))
+        self.picture.value = _framed(page.panels(self.figure, shown))
         self.caption.value = _framed(
-            f'<p class="caption" aria-live="polite">{html.escape(figure.words(numbers))}</p>'
+            f'<p class="caption" aria-live="polite">{html.escape(str(shown.sentence))}</p>'
         )
 
 
@@ -87,11 +84,11 @@ class Trainer:
         self.step.on_click(lambda _: self._once())
         self.reset.on_click(lambda _: self._again())
         self.widget = ipywidgets.HBox([self.run, self.step, self.reset, self.counter])
-        figure = view.figure
+        self.description = view.figure.description
 
         def advance(state: Any, count: Any, until: Any, values: dict[str, jax.Array]) -> Any:
             def one(i: Any, state: Any) -> Any:
-                return figure.following(state, i, values)
+                return self.description.following(state, i, values)
 
             return jax.lax.fori_loop(count, until, one, state)
 
@@ -100,17 +97,17 @@ class Trainer:
 
     @property
     def last(self) -> float:
-        return self.view.figure.steps or np.inf
+        return self.description.steps or np.inf
 
     def restart(self) -> None:
         """Goes back to the state before the first step, for where the sliders stand."""
-        self.state = self.view.figure.initial(self.view.figure.values(self.view.moved))
+        self.state = self.description.initial(self.description.values(self.view.moved))
         self.count = 0
         self._tell()
 
     def advance(self, until: int) -> None:
         """Trains up to step number `until`."""
-        values = self.view.figure.values(self.view.moved)
+        values = self.description.values(self.view.moved)
         self.state = jax.block_until_ready(self._advance(self.state, self.count, until, values))
         self.count = until
 
@@ -196,6 +193,6 @@ def control(slider: Slider | Choice, name: str, width: str) -> ipywidgets.Widget
     )
 
 
-def view(figure: "Figure") -> dict[str, Any]:
+def view(figure: Drawn) -> dict[str, Any]:
     """The figure's live face as a bundle of MIME types, new widgets at every display."""
     return dict(View(figure).widget._repr_mimebundle_())

@@ -21,6 +21,7 @@ from book.exercises.exercise import Exercise
 from book.grading.marking.exercise import Verdict, mark
 from book.grading.marking.prepared import Prepared, prepare
 from book.grading.sandbox.child import run, wire
+from book.grading.sandbox.process import End
 from tests.exercises.answers import CORRECT
 from tests.grading.conftest import SETTINGS
 
@@ -28,7 +29,7 @@ from tests.grading.conftest import SETTINGS
 class Here:
     """A child in this process, for functions that are trusted; values go over the wire's format."""
 
-    end = None
+    end: End | None = None
 
     def __init__(self, functions: dict[str, Callable[..., Any]]) -> None:
         self.notebook = run.Notebook(list(functions))

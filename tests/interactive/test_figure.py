@@ -1,5 +1,7 @@
 """Figures: what they check before anything is shown, and what they are made of."""
 
+import inspect
+import re
 from xml.etree import ElementTree
 
 import jax
@@ -95,6 +97,8 @@ STATEFUL = {
         ({"compute": growing}, r"slider 'red'.*'arrow'.*\(2, 2\) at 0.5.*\(3, 2\) at 1"),
         ({"start": lambda sliders, key: 0}, "both start= and step="),
         ({"steps": 10}, "steps=10.*needs start="),
+        ({"size": (3, 0)}, r"size=\(3, 0\).*inches.*for each axes of draw, which has 1"),
+        ({"size": [(3, 3), (3, 3)]}, "for each axes of draw, which has 1"),
         ({**STATEFUL, "step": lambda state, sliders, key: state[:1]}, "same structure"),
         ({**STATEFUL, "step": lambda state, sliders, key: (state, state)}, "same structure"),
     ],
@@ -102,19 +106,34 @@ STATEFUL = {
 def test_a_bad_description_is_explained(changes, words):
     with pytest.raises(FigureError, match=words) as caught:
         make(**changes)
-    assert "figure '" in str(caught.value)
+    assert str(caught.value).startswith("figure '")
 
 
 def test_a_good_description_needs_no_more_than_its_parts():
-    made = make()
-    assert made.outputs == ["arrow"]
-    assert made.words(made.first[1]) == "0.50 1.00"
-    assert make(**STATEFUL).stateful
+    assert str(make().drawn.first.sentence) == "0.50 1.00"
+    assert make(**STATEFUL).drawn.description.stateful
+
+
+def test_panels_have_the_size_that_is_asked_for():
+    def two(left, right):
+        draw(left)
+
+    def sizes(**size):
+        return re.findall(r'viewBox="0 0 (\S+) (\S+)"', make(draw=two, **size).html)
+
+    assert sizes() == [("237.6", "237.6")] * 2
+    assert sizes(size=(2, 3)) == [("144", "216")] * 2
+    assert sizes(size=[(2, 3), (4, 1)]) == [("144", "216"), ("288", "72")]
+
+
+def test_the_function_takes_what_a_description_takes_and_says_so():
+    assert list(inspect.signature(figure).parameters)[:4] == ["compute", "draw", "caption", "name"]
+    assert "size: width and height of a panel in inches" in figure.__doc__
 
 
 def test_the_picture_is_well_formed_and_each_of_its_ids_is_unique():
     made = examples.everything()
-    roots = ElementTree.fromstring(f"<div>{made.picture(made.first[0])}</div>")
+    roots = ElementTree.fromstring(f"<div>{made.drawn.picture(made.drawn.first)}</div>")
     found = [element.attrib["id"] for element in roots.iter() if "id" in element.attrib]
     assert found
     assert len(found) == len(set(found))
@@ -122,9 +141,7 @@ def test_the_picture_is_well_formed_and_each_of_its_ids_is_unique():
 
 
 def test_the_same_description_gives_the_same_picture():
-    first, second = examples.everything(), examples.everything()
-    assert first.picture(first.first[0]) == second.picture(second.first[0])
-    assert first.panels == second.panels
+    assert examples.everything().html == examples.everything().html
 
 
 def test_text_from_the_author_is_escaped():
@@ -140,11 +157,11 @@ def test_text_from_the_author_is_escaped():
 
 
 def test_only_what_arrays_set_changes_when_a_slider_moves():
-    made = examples.vector_sum()
-    arrays, _ = made.shown(None, made.values({"red": 0.2}))
+    made = examples.vector_sum().drawn
+    moved = made.shown(None, made.description.values({"red": 0.2}))
     before, after = (
-        {key[:2]: key[2] for key in patches(made.panels, [np.asarray(a) for a in state])}
-        for state in (made.first[0], arrays)
+        {key[:2]: key[2] for key in patches(made.panels, made.numbers(shown))}
+        for shown in (made.first, moved)
     )
     assert before.keys() == after.keys()
     assert {key for key in before if before[key] != after[key]} == {
@@ -167,10 +184,10 @@ def test_whole_numbers_reach_compute_as_integers_and_others_as_floats():
         seen.update(whole=whole.dtype, real=real.dtype, name=name.dtype)
         return {"arrow": jnp.stack([jnp.arange(4.0)[whole], real + name])}
 
-    made = make(compute=kinds, sliders=sliders, caption=lambda name: f"{name}")
+    first = make(compute=kinds, sliders=sliders, caption=lambda name: f"{name}").drawn.first
     assert seen == {"whole": jnp.int32, "real": jnp.float32, "name": jnp.int32}
-    assert made.first[0][0].tolist() == [1.0, 6.0]
-    assert made.words(made.first[1]) == "b"
+    assert first.arrays["arrow"].tolist() == [1.0, 6.0]
+    assert str(first.sentence) == "b"
 
 
 def test_the_keys_of_a_training_are_those_of_its_seed():
@@ -187,7 +204,7 @@ def test_the_keys_of_a_training_are_those_of_its_seed():
         start=start,
         step=step,
         sliders={"seed": Slider(0, 9, start=3, step=1, restart=True)},
-    )
+    ).drawn.description
     values, key = made.values(), jax.random.key(3)
     state = made.initial(values)
     assert np.array_equal(state, jax.random.uniform(key, (2,)))

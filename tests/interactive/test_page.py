@@ -40,8 +40,8 @@ def test_every_slider_has_a_label_a_range_and_a_spoken_value(vector_sum):
 
 
 def test_the_picture_has_its_description_and_the_caption_its_words(vector_sum):
-    assert f'role="img" aria-label="{vector_sum.alt}"' in vector_sum.html
-    assert vector_sum.words(vector_sum.first[1]) in vector_sum.html
+    assert f'role="img" aria-label="{vector_sum.drawn.description.alt}"' in vector_sum.html
+    assert str(vector_sum.drawn.first.sentence) in vector_sum.html
     assert '<div class="controls" hidden>' in vector_sum.html
 
 

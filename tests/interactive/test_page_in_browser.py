@@ -1,10 +1,12 @@
 """The static face in a real browser: it moves, trains, and agrees with the live face."""
 
+import re
+
 import numpy as np
 import pytest
 
 from book.display.numbers import format_number
-from book.interactive import page
+from book.interactive import Choice, Figure, page, standalone
 from book.interactive.caption import fill
 from book.interactive.patch import patches
 from tests.interactive import examples
@@ -13,9 +15,9 @@ from tests.interactive import examples
 @pytest.fixture(scope="module")
 def figures():
     return {
-        "vector-sum": examples.vector_sum(),
-        "everything": examples.everything(),
-        "descent": examples.descent(),
+        "vector-sum": examples.vector_sum().drawn,
+        "everything": examples.everything().drawn,
+        "descent": examples.descent().drawn,
     }
 
 
@@ -35,7 +37,7 @@ def visit(browser, figures, tmp_path):
             "request", lambda request: request.url[:5] in ("file:",) or troubles.append(request.url)
         )
         file = tmp_path / f"{name}.html"
-        file.write_text(page.standalone(figures[name]))
+        file.write_text(standalone(Figure(figures[name])))
         opened.goto(file.as_uri())
         return opened
 
@@ -66,27 +68,76 @@ def attributes(opened):
     )
 
 
-def random_arrays(figure, seed):
-    """Arrays of the figure's shapes: large, small, and some that cannot be drawn."""
+def random_numbers(figure, seed):
+    """What is written for random arrays: large, small, and some that cannot be drawn."""
     random = np.random.default_rng(seed)
-    for first in figure.first[0]:
+    arrays = {}
+    for name, first in figure.first.arrays.items():
         array = random.normal(scale=1.5, size=first.shape)
         odd = random.integers(40, size=first.shape)
-        array = np.where(odd == 0, np.nan, np.where(odd == 1, 1e9, np.where(odd == 2, 0, array)))
-        yield array.astype(np.float32)
+        arrays[name] = np.where(
+            odd == 0, np.nan, np.where(odd == 1, 1e9, np.where(odd == 2, 0, array))
+        )
+    return figure.numbers(figure.first._replace(arrays=arrays))
+
+
+def moving(figure, numbers):
+    """The columns that the page calculates, without those that are written in its description."""
+    parts = [part for panel in page.description(figure)["panels"] for part in panel["parts"]]
+    return [
+        column
+        for (*_, fixed), columns in zip(parts, numbers, strict=True)
+        for given, column in zip(fixed, columns, strict=True)
+        if not given
+    ]
 
 
 @pytest.mark.parametrize("name", ["vector-sum", "everything", "descent"])
-def test_both_faces_patch_random_arrays_alike(visit, figures, name):
+def test_both_faces_write_random_arrays_alike(visit, figures, name):
     figure, opened = figures[name], visit(name)
-    cases = [list(random_arrays(figure, seed)) for seed in range(25)]
+    cases = [random_numbers(figure, seed) for seed in range(25)]
     theirs = opened.evaluate(
-        """([panels, cases]) => cases.map((arrays) => figures.patches(panels,
-            arrays.map((array) => Float32Array.from(array))))""",
-        [figure.panels, [[array.ravel().tolist() for array in arrays] for arrays in cases]],
+        "([panels, cases]) => cases.map((numbers) => figures.patches(panels, numbers))",
+        [page.description(figure)["panels"], [moving(figure, numbers) for numbers in cases]],
     )
-    for arrays, changes in zip(cases, theirs, strict=True):
-        assert [tuple(change) for change in changes] == patches(figure.panels, arrays)
+    for numbers, changes in zip(cases, theirs, strict=True):
+        assert [tuple(change) for change in changes] == patches(figure.panels, numbers)
+
+
+def moves(figure, count):
+    """Random positions of all sliders, as the page's inputs and as `values` have them."""
+    random = np.random.default_rng(0)
+    for _ in range(count):
+        chosen = {}
+        for name, slider in figure.description.sliders.items():
+            if isinstance(slider, Choice):
+                index = int(random.integers(len(slider.values)))
+                chosen[name] = (str(index), list(slider.values)[index])
+            else:
+                steps = random.integers(round((slider.max - slider.min) / slider.step) + 1)
+                value = round(float(slider.min + steps * slider.step), 6)
+                chosen[name] = (str(value), value)
+        yield [text for text, _ in chosen.values()], {k: value for k, (_, value) in chosen.items()}
+
+
+@pytest.mark.parametrize("name", ["vector-sum", "everything"])
+def test_both_faces_show_the_same_wherever_the_sliders_stand(visit, figures, name):
+    figure, opened = figures[name], visit(name)
+    for texts, moved in moves(figure, 20):
+        opened.evaluate(
+            """(texts) => document.querySelectorAll("input, select").forEach((input, i) => {
+                input.value = texts[i]; input.dispatchEvent(new Event("input")); })""",
+            texts,
+        )
+        settled(opened)
+        shown = figure.shown(None, figure.description.values(moved))
+        *_, caption = attributes(opened)
+        assert caption == str(shown.sentence)
+        for slot, attribute, value in patches(figure.panels, figure.numbers(shown)):
+            element = opened.locator(f"[data-slot='{slot}']")
+            theirs = element.get_attribute(attribute) if attribute else element.text_content()
+            assert numbers_in(theirs) == pytest.approx(numbers_in(value), abs=0.11)
+            assert re.sub(NUMBER, "", theirs) == re.sub(NUMBER, "", value)
 
 
 def test_both_faces_write_numbers_alike(visit):
@@ -112,18 +163,18 @@ def test_both_faces_write_numbers_alike(visit):
     ]
     cases = [(x, spec) for x in [*random, *halves, 0.0, -0.0] for spec in specs]
     theirs = opened.evaluate(
-        "(cases) => cases.map(([x, spec]) => figures.fill([[0, spec]], [x]))", cases
+        "(cases) => cases.map(([x, spec]) => figures.fill([[0, spec]], [[x]]))", cases
     )
     ours = [format_number(x, spec) for x, spec in cases]
     assert [c for c in zip(cases, theirs, ours, strict=True) if c[1] != c[2]] == []
 
 
 def test_both_faces_choose_words_alike(visit, figures):
-    opened, figure = visit("vector-sum"), figures["vector-sum"]
+    opened, template = visit("vector-sum"), figures["vector-sum"].first.sentence.template
     for seed in range(30):
-        numbers = np.random.default_rng(seed).integers(2, size=5).astype(float).tolist()
-        theirs = opened.evaluate("(x) => figures.fill(...x)", [figure.template, numbers])
-        assert theirs == fill(figure.template, numbers)
+        numbers = np.random.default_rng(seed).integers(2, size=(5, 1)).tolist()
+        theirs = opened.evaluate("(x) => figures.fill(...x)", [template, numbers])
+        assert [theirs] == fill(template, numbers)
 
 
 @pytest.mark.parametrize("name", ["vector-sum", "everything"])
@@ -146,8 +197,8 @@ def test_the_keyboard_moves_a_slider_and_the_figure_agrees_with_jax(visit, figur
     settled(opened)
     assert slider.get_attribute("aria-valuetext") == f"{angle} degrees"
     assert opened.locator(".value").nth(2).inner_text() == f"{angle}°"
-    _, numbers = figure.shown(None, figure.values({"angle": angle}))
-    assert opened.locator(".caption").inner_text() == figure.words(numbers)
+    shown = figure.shown(None, figure.description.values({"angle": angle}))
+    assert opened.locator(".caption").inner_text() == str(shown.sentence)
     opened.keyboard.press("Home")
     assert slider.input_value() == "0"
     opened.keyboard.press("End")
@@ -169,9 +220,9 @@ def test_a_choice_changes_the_picture(visit, figures):
     opened, figure = visit("everything"), figures["everything"]
     opened.get_by_label("Model").select_option(label="identity")
     settled(opened)
-    _, numbers = figure.shown(None, figure.values({"model": "identity"}))
-    assert opened.locator(".caption").inner_text() == figure.words(numbers)
-    assert "model identity: the cells sum to +5.00" in figure.words(numbers)
+    shown = figure.shown(None, figure.description.values({"model": "identity"}))
+    assert opened.locator(".caption").inner_text() == str(shown.sentence)
+    assert "model identity: the cells sum to +5.00" in str(shown.sentence)
 
 
 def test_the_caption_is_spoken_once_after_the_reader_rests(visit):
@@ -252,25 +303,26 @@ def test_training_on_the_page_equals_training_in_jax(visit, figures):
     opened, figure = visit("descent"), figures["descent"]
     opened.locator(".run").click()
     opened.wait_for_function("document.querySelector('.count').textContent.includes('finished')")
-    values = figure.values()
-    state = figure.initial(values)
+    description = figure.description
+    values = description.values()
+    state = description.initial(values)
     for step in range(200):
-        state = figure.following(state, step, values)
-    arrays, numbers = figure.shown(state, values)
-    expected = {
-        (slot, name): value
-        for slot, name, value in patches(figure.panels, [np.asarray(array) for array in arrays])
-    }
+        state = description.following(state, step, values)
+    shown = figure.shown(state, values)
+    (_, _, expected), *_ = patches(figure.panels, figure.numbers(shown))
     path = opened.locator("[data-slot='0']").get_attribute("d")
-    assert numbers_in(path) == pytest.approx(numbers_in(expected[0, "d"]), abs=0.15)
+    assert numbers_in(path) == pytest.approx(numbers_in(expected), abs=0.15)
     assert opened.locator(".count").inner_text() == "Step 200, finished"
     assert opened.locator(".run").inner_text() == "Run"
     written = float(opened.locator(".caption").inner_text()[12:-1].replace("−", "-"))
-    assert written == pytest.approx(float(numbers[0]), rel=0.1)
+    assert written == pytest.approx(float(shown.sentence.numbers[0]), rel=0.1)
+
+
+NUMBER = r"-?\d+(?:\.\d+)?"
 
 
 def numbers_in(path):
-    return [float(number) for number in path.replace("M", "").split("m")[0].split()]
+    return [float(number) for number in re.findall(NUMBER, path)]
 
 
 def test_a_slider_that_restarts_resets_and_another_one_does_not(visit):

@@ -1,6 +1,7 @@
 """The live face: widgets, what a move changes, and training on an event loop."""
 
 import asyncio
+import dataclasses
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from book.interactive import widget
+from book.interactive.drawing import drawn
 from book.interactive.widget import View
 from tests.interactive import examples
 
@@ -38,21 +40,21 @@ def test_a_display_offers_the_widget_a_picture_and_words():
 
 
 def test_a_move_changes_picture_and_caption_in_place():
-    figure = examples.vector_sum()
+    figure = examples.vector_sum().drawn
     view = View(figure)
     before, widgets = view.picture.value, list(view.widget.children)
     view.controls["angle"].value = 120
     assert view.picture.value != before
-    arrays, numbers = figure.shown(None, figure.values({"angle": 120}))
-    assert caption_of(view) == figure.words(numbers)
-    assert figure.picture(arrays) in view.picture.value
+    shown = figure.shown(None, figure.description.values({"angle": 120}))
+    assert caption_of(view) == str(shown.sentence)
+    assert figure.picture(shown) in view.picture.value
     assert list(view.widget.children) == widgets
     view.controls["angle"].value = 90
     assert view.picture.value == before
 
 
 def test_controls_show_range_step_format_and_unit():
-    view = View(examples.vector_sum())
+    view = View(examples.vector_sum().drawn)
     angle, red = view.controls["angle"], view.controls["red"]
     assert (angle.min, angle.max, angle.step, angle.value) == (0, 180, 1, 90)
     assert angle.description == "Angle between the directions (°)"
@@ -60,13 +62,13 @@ def test_controls_show_range_step_format_and_unit():
 
 
 def test_a_choice_is_a_list_of_names():
-    view = View(examples.everything())
+    view = View(examples.everything().drawn)
     view.controls["model"].value = "identity"
     assert "model identity: the cells sum to +5.00" in caption_of(view)
 
 
 def test_two_displays_of_one_figure_move_on_their_own():
-    figure = examples.vector_sum()
+    figure = examples.vector_sum().drawn
     first, second = View(figure), View(figure)
     before = second.picture.value
     first.controls["red"].value = 0.1
@@ -77,22 +79,14 @@ def test_a_learner_who_runs_the_cell_again_sees_the_edited_function():
     def changed(red, size, angle):
         return {name: 2 * array for name, array in original(red, size, angle).items()}
 
-    figure = examples.vector_sum()
-    original = figure.compute
-    edited = type(figure)(
-        changed,
-        figure.draw,
-        figure.caption,
-        name=figure.name,
-        alt=figure.alt,
-        sliders=figure.sliders,
-    )
+    figure = examples.vector_sum().drawn
+    original = figure.description.compute
+    edited = drawn(dataclasses.replace(figure.description, compute=changed))
     assert View(edited).picture.value != View(figure).picture.value
 
 
 def test_steps_one_by_one_equal_a_run_and_reset_goes_back():
-    figure = examples.descent()
-    view = View(figure)
+    view = View(examples.descent().drawn)
     trainer, first = view.trainer, view.picture.value
     for _ in range(5):
         trainer.step.click()
@@ -107,7 +101,7 @@ def test_steps_one_by_one_equal_a_run_and_reset_goes_back():
 
 def test_running_trains_until_paused_and_finishes_by_itself(monkeypatch):
     monkeypatch.setattr(widget, "REST", 0.001)
-    view = View(examples.descent())
+    view = View(examples.descent().drawn)
     trainer = view.trainer
 
     async def scenario():
@@ -135,7 +129,7 @@ def test_running_trains_until_paused_and_finishes_by_itself(monkeypatch):
 
 def test_an_error_while_training_is_not_swallowed(monkeypatch):
     monkeypatch.setattr(widget, "REST", 0.001)
-    view = View(examples.descent())
+    view = View(examples.descent().drawn)
     trainer = view.trainer
 
     async def scenario():
