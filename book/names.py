@@ -8,11 +8,11 @@ they stood then; each of these names is the module in its new place.
 import importlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 FACE = ("check", "hint", "progress")
 
@@ -31,6 +31,17 @@ MOVED = {
     "book.word_vectors.loading": "book.linearity.words.vectors",
 }
 """Where the first edition had a module, and where it is."""
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def answers(*exercises: str) -> Callable[[Function], Function]:
+    """Mark a function as an answer to exercises that ask for another name.
+
+    The function stays what it is. The grader leaves it out of the book that submissions can read.
+    """
+    return lambda function: function
 
 
 class OldNames(MetaPathFinder, Loader):

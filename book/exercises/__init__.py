@@ -1,14 +1,12 @@
 """Exercises: a check that teaches, hints one at a time, and a record of progress.
 
-A chapter's exercises are defined in the module of its name; everything else here uses them.
+A chapter's exercises are defined in the package of its name; everything else here uses them.
 """
 
 from __future__ import annotations
 
 import difflib
-import functools
 import importlib
-import importlib.util
 from typing import Any
 
 from book.exercises import record
@@ -21,6 +19,7 @@ __all__ = [
     "Exercise",
     "Mistake",
     "Property",
+    "chapter_exercises",
     "check",
     "exercises",
     "generator",
@@ -28,31 +27,35 @@ __all__ = [
     "progress",
 ]
 
-# The book's order; a test holds it to _toc.yml, which an installed package does not have.
 CHAPTERS = ("decomposability", "linearity", "features", "superposition", "way_forward")
+"""Chapters with exercises, in the order of `_toc.yml`, which an installed package does not have."""
 
 
-@functools.cache
 def exercises() -> tuple[Exercise, ...]:
     """All exercises, in the order of the book."""
-    found: list[Exercise] = []
-    for chapter in CHAPTERS:
-        if importlib.util.find_spec(f"{__name__}.{chapter}") is not None:
-            found += importlib.import_module(f"{__name__}.{chapter}").EXERCISES
-    return tuple(found)
+    return tuple(exercise for chapter in CHAPTERS for exercise in chapter_exercises(chapter))
+
+
+def chapter_exercises(chapter: str) -> tuple[Exercise, ...]:
+    """The exercises of a chapter, in its order; none of what is no chapter."""
+    if chapter not in CHAPTERS:
+        return ()
+    found: tuple[Exercise, ...] = importlib.import_module(f"{__name__}.{chapter}").EXERCISES
+    return found
 
 
 def find(id: str) -> Exercise:
-    """The exercise with this id.
+    """The exercise with this id; definitions of other chapters are not loaded for it.
 
     Raises:
         LookupError: there is none; the message names those that come close.
     """
-    by_id = {exercise.id: exercise for exercise in exercises()}
-    if id in by_id:
-        return by_id[id]
-    close = difflib.get_close_matches(str(id), by_id, n=3, cutoff=0.5)
-    meant = " or ".join(repr(name) for name in close or list(by_id)[:3])
+    for exercise in chapter_exercises(str(id).partition(".")[0]) or exercises():
+        if exercise.id == id:
+            return exercise
+    known = [exercise.id for exercise in exercises()]
+    close = difflib.get_close_matches(str(id), known, n=3, cutoff=0.5)
+    meant = " or ".join(map(repr, close or known[:3]))
     raise LookupError(f"There is no exercise {id!r}. Did you mean {meant}?")
 
 
@@ -140,8 +143,8 @@ def progress() -> Progress:
     records, message = record.load()
     bars = []
     following = None
-    for chapter in dict.fromkeys(exercise.chapter for exercise in exercises()):
-        own = [exercise for exercise in exercises() if exercise.chapter == chapter]
+    for chapter in CHAPTERS:
+        own = chapter_exercises(chapter)
         reached = [min(records.get(e.id, {}).get("points", 0), e.points) for e in own]
         done = sum(points == e.points for points, e in zip(reached, own, strict=True))
         title = chapter.replace("_", " ").capitalize()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import jax
@@ -124,6 +125,12 @@ class Exercise:
     def call(self) -> str:
         """The line that checks this exercise."""
         return f'check("{self.id}", {", ".join(self.names)})'
+
+
+def defined(*modules: ModuleType) -> tuple[Exercise, ...]:
+    """The exercises that modules define, in their order."""
+    values = (value for module in modules for value in vars(module).values())
+    return tuple(value for value in values if isinstance(value, Exercise))
 
 
 def generator(key: jax.Array) -> np.random.Generator:

@@ -3,6 +3,8 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from book.names import answers
+
 
 def binary_code(x: Float[Array, "*batch"]) -> Float[Array, "*batch 1"]:
     """One neuron that says whether the intensity is above one half: 1 or 0.
@@ -24,6 +26,7 @@ def bucket_code(x: Float[Array, "*batch"], buckets: int) -> Float[Array, "*batch
     return (place[..., None] == jnp.arange(buckets)).astype(float)
 
 
+@answers("features.write_activation", "linearity.compose")
 def read_direction(
     activation: Float[Array, "*batch neurons"], direction: Float[Array, " neurons"]
 ) -> Float[Array, "*batch"]:

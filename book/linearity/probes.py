@@ -3,10 +3,13 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from book.names import answers
+
 Probe = tuple[Float[Array, "neurons qualities"], Float[Array, " qualities"]]
 """Weights, one column per quality, and a constant for each."""
 
 
+@answers("linearity.linear_probe")
 def fit_probe(
     activations: Float[Array, "inputs neurons"], intensities: Float[Array, "inputs qualities"]
 ) -> Probe:

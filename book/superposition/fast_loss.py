@@ -11,6 +11,7 @@ from functools import cache
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Num
 
+from book.names import answers
 from book.superposition.model import Model
 from book.training import uniform
 
@@ -28,6 +29,7 @@ def columns(features: int, batch: int) -> Callable[[Key[Array, ""]], Float[Array
     return draw
 
 
+@answers("superposition.sparse_features")
 def sparse(u: Float[Array, "*shape"], density: Num[Array, ""] | float) -> Float[Array, "*shape"]:
     """Intensities from draws in [0, 1), as in `sample_features`: u / p where u < p, 0 elsewhere."""
     return jnp.where(u < density, u * (1 / density), 0.0)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Num
 
+from book.names import answers
 from book.superposition.model import Model, toy_model
 
 ANSWERS = ("only feature 1", "both, in opposite directions", "only feature 2")
@@ -35,6 +36,7 @@ def answer_losses(
     return jnp.stack([r * variance, (1 + r) * p**2 / 6, variance], axis=-1)
 
 
+@answers("superposition.phase")
 def winner(
     r: Num[Array, "*shape"] | float, p: Num[Array, "*shape"] | float
 ) -> Int[Array, "*shape"]:

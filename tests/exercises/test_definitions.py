@@ -78,29 +78,29 @@ def test_a_named_mistake_is_recognised(exercise: Exercise, mistake: Mistake) -> 
     result = check(exercise.id, *answer)
     assert result.status == "failed", result
     assert mistake.hint in result.message, result
-    trial = marked(exercise, answer)
-    finding = trial.examples() or trial.properties()
-    assert finding is not None
-    assert (finding.status, finding.cause) == ("failed", mistake.hint), finding
+    if "Expected: " not in result.message:  # the examples, which mark and check share, all pass
+        finding = marked(exercise, answer).properties()
+        assert finding is not None
+        assert (finding.status, finding.cause) == ("failed", mistake.hint), finding
 
 
-@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
 @pytest.mark.parametrize(
     ("exercise", "name"),
     [(exercise, name) for exercise in exercises() for name in exercise.names],
     ids=lambda part: part.id if isinstance(part, Exercise) else part,
 )
-def test_a_wrong_answer_fails(exercise: Exercise, name: str, spoil: Callable[[Any], Any]) -> None:
+def test_a_wrong_answer_fails(exercise: Exercise, name: str) -> None:
     correct = CORRECT[exercise.id][0][exercise.names.index(name)]
 
-    def wrong(*arguments: Any) -> Any:
+    def wrong(spoil: Callable[[Any], Any], *arguments: Any) -> Any:
         result = correct(*arguments)
         if isinstance(result, tuple):
             return tuple(spoil(np.asarray(part)) for part in result)
         return spoil(np.asarray(result))
 
-    result = check(exercise.id, *put(exercise, name, wrong))
-    assert (result.passed, result.points) == (False, 0), result
+    for how, spoil in SPOILED.items():
+        result = check(exercise.id, *put(exercise, name, functools.partial(wrong, spoil)))
+        assert (result.passed, result.points) == (False, 0), (how, result)
 
 
 @EACH

@@ -20,7 +20,7 @@ import book
 from book.exercises import exercises
 from book.exercises.compare import difference
 from book.exercises.exercise import Exercise
-from book.grading.sandbox.stripped_book import ALSO_WITHHELD, LEFT_OUT, build, withheld, without
+from book.grading.sandbox.stripped_book import LEFT_OUT, build, marked, withheld, without
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +78,24 @@ def test_stubs() -> None:
 
 
 def test_no_other_function_of_the_book_is_an_answer() -> None:
-    """One that is, under another name, belongs into `ALSO_WITHHELD`."""
-    for exercise in exercises():
-        if len(exercise.names) > 1:
-            continue
-        for place, function in public_functions():
-            if place not in ALSO_WITHHELD and place.rpartition(".")[2] not in withheld():
-                assert not answers(exercise, function), (exercise.id, place)
+    """One that is, under another name, is marked with `@answers`, and no other is."""
+    functions = dict(public_functions())
+    found = {
+        (place, exercise.id)
+        for exercise in exercises()
+        if len(exercise.names) == 1
+        for place, function in functions.items()
+        if place.rpartition(".")[2] not in withheld() and answers(exercise, function)
+    }
+    modules = {inspect.getmodule(function) for function in functions.values()}
+    said = {
+        (f"{module.__name__}.{name}", id)
+        for module in modules
+        if module is not None
+        for name, ids in marked(inspect.getsource(module)).items()
+        for id in ids
+    }
+    assert found == said
 
 
 def public_functions() -> list[tuple[str, Any]]:

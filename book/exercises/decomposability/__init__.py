@@ -1,21 +1,6 @@
 """Exercises of chapter 1: codes and tables, what a network does, and how it learns it."""
 
-from book.exercises.decomposability.codes import (
-    BLEND,
-    DECODE_QUALITIES,
-    ENCODE_QUALITIES,
-    LOOKUP_TABLE,
-    TABLE_SIZE,
-)
-from book.exercises.decomposability.networks import GENERALISATION_GAP, SELECTIVITY, TRAIN_STEP
+from book.exercises.decomposability import codes, networks, tables
+from book.exercises.exercise import defined
 
-EXERCISES = (
-    LOOKUP_TABLE,
-    GENERALISATION_GAP,
-    SELECTIVITY,
-    TRAIN_STEP,
-    ENCODE_QUALITIES,
-    DECODE_QUALITIES,
-    BLEND,
-    TABLE_SIZE,
-)
+EXERCISES = defined(tables, networks, codes)

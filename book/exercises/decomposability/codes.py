@@ -1,4 +1,4 @@
-"""Exercises on codes made of pieces, and on the table that does without."""
+"""Exercises on codes made of pieces."""
 
 import itertools
 
@@ -146,126 +146,6 @@ DECODE_QUALITIES = Exercise(
 )
 
 
-def _table(key: jax.Array) -> Inputs:
-    rng = generator(key)
-    images = rng.uniform(size=(4, 5)).astype(np.float32)
-    return images, rng.permutation(4) + 1, images[rng.integers(0, 4)]
-
-
-LOOKUP_TABLE = Exercise(
-    id="decomposability.lookup_table",
-    title="A lookup table",
-    points=2,
-    difficulty=2,
-    importance=3,
-    minutes=15,
-    functions={"lookup_table": ["images", "answers", "image"]},
-    examples=[
-        Example(
-            (np.array([[0.0, 1.0], [0.5, 0.5]]), np.array([3, 7]), np.array([0.5, 0.5])),
-            7,
-        ),
-        Example(
-            (np.array([[0.0, 1.0], [0.5, 0.5]]), np.array([3, 7]), np.array([0.0, 0.4])),
-            -1,
-        ),
-    ],
-    inputs=_table,
-    properties=[
-        Property(
-            "A picture of the table gets the answer that stands beside it.",
-            lambda answer, images, answers, image: (
-                answer.lookup_table(images, answers, image),
-                int(answers[(images == image).all(axis=1)][0]),
-            ),
-        ),
-        Property(
-            "A picture that differs in one entry is unknown, -1.",
-            lambda answer, images, answers, image: (
-                answer.lookup_table(images, answers, image + np.float32(0.1) * (np.arange(5) == 2)),
-                -1,
-            ),
-        ),
-    ],
-    mistakes=[
-        Mistake(
-            "the nearest picture",
-            lambda images, answers, image: answers[((images - image) ** 2).sum(1).argmin()],
-            "You answer with the nearest picture. A table knows no 'near': if no picture is equal, "
-            "the answer is -1.",
-        ),
-        Mistake(
-            "any entry equal",
-            lambda images, answers, image: (
-                answers[(images == image).any(1).argmax()] if (images == image).any() else -1
-            ),
-            "For you one equal entry is enough (any). All of them must be equal.",
-        ),
-        Mistake(
-            "the row's number",
-            lambda images, answers, image: (
-                (images == image).all(1).argmax() if (images == image).all(1).any() else -1
-            ),
-            "This is the number of the row. Return the answer that belongs to it.",
-        ),
-    ],
-    hints=[
-        "Which rows are equal to the picture in all their entries?",
-        "jnp.all(images == image, axis=1) says it for every row. And if it is no row?",
-        "Where one is equal, take answers at its place (argmax); otherwise -1.",
-    ],
-)
-
-TABLE_SIZE = Exercise(
-    id="decomposability.table_size",
-    title="Product and sum",
-    points=2,
-    difficulty=1,
-    importance=4,
-    minutes=5,
-    functions={"table_size": ["values"]},
-    examples=[
-        Example((np.array([2, 2, 4, 4, 4]),), (256, 16)),
-        Example((np.array([10]),), (10, 10)),
-    ],
-    inputs=lambda key: (generator(key).integers(2, 8, size=5),),
-    properties=[
-        Property(
-            "The table needs an entry for every combination, the code a place for every value.",
-            lambda answer, values: (
-                answer.table_size(values),
-                (
-                    len(list(itertools.product(*map(range, values)))),
-                    len([value for quality in values for value in range(quality)]),
-                ),
-            ),
-        )
-    ],
-    mistakes=[
-        Mistake(
-            "swapped",
-            lambda values: (values.sum(), values.prod()),
-            "Both counts are right, in the wrong order: first the table, then the code.",
-        ),
-        Mistake(
-            "as if all had the most values",
-            lambda values: (values.max() ** len(values), values.max() * len(values)),
-            "You count as if every quality had as many values as the richest one.",
-        ),
-        Mistake(
-            "two values each",
-            lambda values: (2 ** len(values), 2 * len(values)),
-            "You count two values for each quality. The numbers are given in `values`.",
-        ),
-    ],
-    hints=[
-        "Two colours and two shapes: how many different pictures? And how many values in all?",
-        "Every value of one quality can meet every value of another: the table multiplies.",
-        "The product for the table, and the sum for the code.",
-    ],
-)
-
-
 def _encodings(key: jax.Array) -> Inputs:
     rng = generator(key)
     return (*rng.normal(size=(3, 4)), float(rng.uniform(0.1, 0.4)))
@@ -333,5 +213,54 @@ BLEND = Exercise(
         "At hue 0 the picture has red and the shape, at hue 1 blue and the shape.",
         "Between them red gets the share 1 - hue, and blue the share hue. What of the shape?",
         "(1 - hue) * red + hue * blue, and the shape once more in full.",
+    ],
+)
+
+TABLE_SIZE = Exercise(
+    id="decomposability.table_size",
+    title="Product and sum",
+    points=2,
+    difficulty=1,
+    importance=4,
+    minutes=5,
+    functions={"table_size": ["values"]},
+    examples=[
+        Example((np.array([2, 2, 4, 4, 4]),), (256, 16)),
+        Example((np.array([10]),), (10, 10)),
+    ],
+    inputs=lambda key: (generator(key).integers(2, 8, size=5),),
+    properties=[
+        Property(
+            "The table needs an entry for every combination, the code a place for every value.",
+            lambda answer, values: (
+                answer.table_size(values),
+                (
+                    len(list(itertools.product(*map(range, values)))),
+                    len([value for quality in values for value in range(quality)]),
+                ),
+            ),
+        )
+    ],
+    mistakes=[
+        Mistake(
+            "swapped",
+            lambda values: (values.sum(), values.prod()),
+            "Both counts are right, in the wrong order: first the table, then the code.",
+        ),
+        Mistake(
+            "as if all had the most values",
+            lambda values: (values.max() ** len(values), values.max() * len(values)),
+            "You count as if every quality had as many values as the richest one.",
+        ),
+        Mistake(
+            "two values each",
+            lambda values: (2 ** len(values), 2 * len(values)),
+            "You count two values for each quality. The numbers are given in `values`.",
+        ),
+    ],
+    hints=[
+        "Two colours and two shapes: how many different pictures? And how many values in all?",
+        "Every value of one quality can meet every value of another: the table multiplies.",
+        "The product for the table, and the sum for the code.",
     ],
 )

@@ -72,77 +72,6 @@ DIRECTION_OF = Exercise(
 )
 
 
-def _intensities_and_directions(key: jax.Array) -> Inputs:
-    rng = generator(key)
-    directions = rng.normal(size=(3, 4))
-    return rng.uniform(size=3), directions / np.linalg.norm(directions, axis=1, keepdims=True)
-
-
-COMPOSE = Exercise(
-    id="linearity.compose",
-    title="Add encodings",
-    points=2,
-    difficulty=1,
-    importance=5,
-    minutes=10,
-    functions={"compose": ["intensities", "directions"]},
-    examples=[
-        Example((np.array([0.4, 0.8]), np.array([[0.6, 0.8], [0.0, 1.0]])), np.array([0.24, 1.12])),
-        Example(
-            (
-                np.array([1.0, 0.5, 2.0]),
-                np.array([[0.0, 1.0, 0, 0], [0.6, 0.8, 0, 0], [0, 0, 1, 0]]),
-            ),
-            np.array([0.3, 1.4, 2.0, 0.0]),
-        ),
-    ],
-    inputs=_intensities_and_directions,
-    properties=[
-        Property(
-            "The activation is the sum of the directions, each times its intensity.",
-            lambda answer, x, d: (answer.compose(x, d), sum(a * v for a, v in zip(x, d))),  # noqa: B905
-        ),
-        Property(
-            "Twice the intensities give twice the activation.",
-            lambda answer, x, d: (answer.compose(2 * x, d), 2 * np.asarray(answer.compose(x, d))),
-        ),
-    ],
-    mistakes=[
-        Mistake(
-            "averaged",
-            lambda x, d: x @ d / len(x),
-            "This is the mean of the encodings. A composition is their sum.",
-        ),
-        Mistake(
-            "intensities left out",
-            lambda x, d: d.sum(0),
-            "You added the directions. First scale each by its intensity.",
-        ),
-        Mistake(
-            "not added",
-            lambda x, d: x[:, None] * d,
-            "These are the encodings, one per row. The layer holds one vector: add them.",
-        ),
-        Mistake(
-            "read instead of written",
-            lambda x, d: d @ x,
-            "Here the intensities meet the neurons. Each intensity belongs to one row of "
-            "directions; did you transpose?",
-        ),
-        Mistake(
-            "normalised",
-            lambda x, d: x @ d / np.linalg.norm(x @ d),
-            "You gave the sum length 1. Its length carries information; leave it.",
-        ),
-    ],
-    hints=[
-        "An encoding is a direction (a row) times its intensity. How many of them are there?",
-        "Scale every row, then add the rows up: sum over axis 0.",
-        "A sum of scaled rows is a matrix product: a vector of intensities times the matrix.",
-    ],
-)
-
-
 def _intensity_and_buckets(key: jax.Array) -> Inputs:
     """An intensity well inside a range, but not in its middle."""
     rng = generator(key)
@@ -228,5 +157,76 @@ BUCKET_CODE = Exercise(
         "With 4 ranges, 4 * 0.4 = 1.6, and 0.4 is in the second one. What does floor make of 1.6?",
         "Compare jnp.arange(buckets) with the number of the range. 1 needs jnp.minimum.",
         "Range k runs from k / buckets to (k + 1) / buckets; jnp.argmax finds k.",
+    ],
+)
+
+
+def _intensities_and_directions(key: jax.Array) -> Inputs:
+    rng = generator(key)
+    directions = rng.normal(size=(3, 4))
+    return rng.uniform(size=3), directions / np.linalg.norm(directions, axis=1, keepdims=True)
+
+
+COMPOSE = Exercise(
+    id="linearity.compose",
+    title="Add encodings",
+    points=2,
+    difficulty=1,
+    importance=5,
+    minutes=10,
+    functions={"compose": ["intensities", "directions"]},
+    examples=[
+        Example((np.array([0.4, 0.8]), np.array([[0.6, 0.8], [0.0, 1.0]])), np.array([0.24, 1.12])),
+        Example(
+            (
+                np.array([1.0, 0.5, 2.0]),
+                np.array([[0.0, 1.0, 0, 0], [0.6, 0.8, 0, 0], [0, 0, 1, 0]]),
+            ),
+            np.array([0.3, 1.4, 2.0, 0.0]),
+        ),
+    ],
+    inputs=_intensities_and_directions,
+    properties=[
+        Property(
+            "The activation is the sum of the directions, each times its intensity.",
+            lambda answer, x, d: (answer.compose(x, d), sum(a * v for a, v in zip(x, d))),  # noqa: B905
+        ),
+        Property(
+            "Twice the intensities give twice the activation.",
+            lambda answer, x, d: (answer.compose(2 * x, d), 2 * np.asarray(answer.compose(x, d))),
+        ),
+    ],
+    mistakes=[
+        Mistake(
+            "averaged",
+            lambda x, d: x @ d / len(x),
+            "This is the mean of the encodings. A composition is their sum.",
+        ),
+        Mistake(
+            "intensities left out",
+            lambda x, d: d.sum(0),
+            "You added the directions. First scale each by its intensity.",
+        ),
+        Mistake(
+            "not added",
+            lambda x, d: x[:, None] * d,
+            "These are the encodings, one per row. The layer holds one vector: add them.",
+        ),
+        Mistake(
+            "read instead of written",
+            lambda x, d: d @ x,
+            "Here the intensities meet the neurons. Each intensity belongs to one row of "
+            "directions; did you transpose?",
+        ),
+        Mistake(
+            "normalised",
+            lambda x, d: x @ d / np.linalg.norm(x @ d),
+            "You gave the sum length 1. Its length carries information; leave it.",
+        ),
+    ],
+    hints=[
+        "An encoding is a direction (a row) times its intensity. How many of them are there?",
+        "Scale every row, then add the rows up: sum over axis 0.",
+        "A sum of scaled rows is a matrix product: a vector of intensities times the matrix.",
     ],
 )

@@ -1,23 +1,6 @@
 """Exercises of chapter 4: directions, the toy model, training it, shapes and phases."""
 
-from book.exercises.superposition.directions import (
-    BEST_THREE_DIRECTIONS,
-    INTERFERENCE_ENERGY,
-    RANDOM_COSINES,
-)
-from book.exercises.superposition.model import SPARSE_FEATURES, TOY_MODEL, WEIGHTED_LOSS
-from book.exercises.superposition.shapes import FEATURE_DIMENSIONALITY, PHASE
-from book.exercises.superposition.training import SWEEP, TRAIN
+from book.exercises.exercise import defined
+from book.exercises.superposition import directions, model, shapes, training
 
-EXERCISES = (
-    INTERFERENCE_ENERGY,
-    BEST_THREE_DIRECTIONS,
-    RANDOM_COSINES,
-    SPARSE_FEATURES,
-    TOY_MODEL,
-    WEIGHTED_LOSS,
-    TRAIN,
-    SWEEP,
-    FEATURE_DIMENSIONALITY,
-    PHASE,
-)
+EXERCISES = defined(directions, model, training, shapes)

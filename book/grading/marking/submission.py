@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from book.exercises import exercises
+from book.exercises import chapter_exercises
 from book.exercises.exercise import Exercise
 from book.exercises.trial import Case
 from book.grading.intake.notebook import CodeCell, NotebookError, code_cells
@@ -18,11 +19,6 @@ from book.grading.sandbox.server import Server, Spawner
 
 RETRIED = ("NameError", "ImportError", "ModuleNotFoundError")
 """Errors that may only mean that cells are out of order."""
-
-
-def chapter_exercises(chapter: str) -> list[Exercise]:
-    """The exercises of a chapter, in its order."""
-    return [exercise for exercise in exercises() if exercise.chapter == chapter]
 
 
 def grade_submission(
@@ -84,7 +80,7 @@ class Runner:
     cells: list[CodeCell]
     settings: Settings
     server: Server | Spawner
-    asked: list[Exercise]
+    asked: Sequence[Exercise]
     deadline: float
     child: Child | None = None
     used_by: set[str] = field(default_factory=set)  # exercises that ran in this child

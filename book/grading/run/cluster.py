@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from book.exercises import chapter_exercises
 from book.grading.marking.references import folder
-from book.grading.marking.submission import chapter_exercises
 from book.grading.records import Grade, Graded, Settings, Submission
 from book.grading.run.local import WORTH_COMPILING, Outcome
 from book.grading.run.worker import Kit, Place, needs

@@ -27,16 +27,6 @@ COMPILER = {
 READS_COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "1000000"}
 """What keeps a child from trying to write it."""
 
-ALSO_WITHHELD = (
-    "book.superposition.fast_loss.sparse",
-    "book.linearity.codes.read_direction",
-    "book.linearity.probes.fit_probe",
-    "book.superposition.phase_diagram.winner",
-    "book.linearity.words.offsets.mean_cosine",
-    "book.linearity.words.offsets.unit_rows",
-)
-"""Functions that answer an exercise under another name than it asks for."""
-
 CHECKS = '''\
 """Stands in for the book's checks while a notebook is graded: it knows no exercise."""
 
@@ -84,6 +74,17 @@ def withheld() -> frozenset[str]:
     return frozenset(name for exercise in exercises() for name in exercise.names)
 
 
+def marked(source: str) -> dict[str, list[str]]:
+    """Functions that answer an exercise under another name, as `@answers` says: ids by name."""
+    return {
+        node.name: [ast.literal_eval(id) for id in mark.args]
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "answers"
+    }
+
+
 def build(folder: Path, compiled: Path | None = None) -> Path:
     """Write the copy and the child's own code into a folder; returns it.
 
@@ -98,8 +99,7 @@ def build(folder: Path, compiled: Path | None = None) -> Path:
         module = ".".join(path.relative_to(folder).with_suffix("").parts)
         text = path.read_text(encoding="utf-8")
         module = module.removesuffix(".__init__")
-        also = {name.rpartition(".")[2] for name in ALSO_WITHHELD if name.startswith(f"{module}.")}
-        path.write_text(without(text, names | also, module), encoding="utf-8")
+        path.write_text(without(text, names | marked(text).keys(), module), encoding="utf-8")
     (target / "exercises").mkdir()
     (target / "exercises" / "__init__.py").write_text(CHECKS, encoding="utf-8")
     shutil.copytree(

@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from book.names import answers
+
 
 class AnalogyScores(NamedTuple):
     """How often the nearest word is the right one, in [0, 1].
@@ -51,6 +53,7 @@ def numbers(words: object, vocabulary: Sequence[str]) -> Int[np.ndarray, "..."]:
     return np.array([place[word] for word in table.ravel().tolist()], int).reshape(table.shape)
 
 
+@answers("way_forward.unit_decoder")
 def unit_rows(vectors: Float[Array, "*batch d"]) -> Float[Array, "*batch d"]:
     """Each row at length 1; a row of zeros stays."""
     length = jnp.linalg.norm(vectors, axis=-1, keepdims=True)
@@ -64,6 +67,7 @@ def offsets(
     return vectors[pairs[:, 1]] - vectors[pairs[:, 0]]
 
 
+@answers("linearity.offset_consistency")
 def mean_cosine(offsets: Float[Array, "pairs d"]) -> Float[Array, ""]:
     """The mean cosine of two different offsets, from −1/(pairs − 1) to 1.
 

@@ -108,13 +108,14 @@ def _code() -> str:
 
 
 def meaning(source: str) -> str:
-    """Python without comments, docstrings, layout, imports and the types of parameters."""
+    """Python without comments, docstrings, layout, imports, types of parameters, and `@answers`."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             node.annotation = None
         if isinstance(node, ast.FunctionDef):
             node.returns = None
+            node.decorator_list = [d for d in node.decorator_list if not _is_mark(d)]
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [line for line in body if not _meaningless(line)]  # type: ignore[attr-defined]
@@ -124,6 +125,10 @@ def meaning(source: str) -> str:
 def _meaningless(line: ast.AST) -> bool:
     text = isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
     return text or isinstance(line, ast.Import | ast.ImportFrom)
+
+
+def _is_mark(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator).startswith("answers(")
 
 
 class Cache:

@@ -1,4 +1,7 @@
-"""Correct answers to every exercise, one module a chapter, and ways to spoil them."""
+"""Correct answers to every exercise, one module a chapter, and ways to spoil them.
+
+An exercise without answers here has its solution's.
+"""
 
 import importlib
 import pkgutil
@@ -7,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from book.exercises import exercises
+from book.grading.marking.references import references
 from tests.exercises.answers.common import Answer, Answers
 
 __all__ = ["CORRECT", "SPOILED", "Answer"]
@@ -15,6 +20,10 @@ CORRECT: Answers = {}
 for _module in pkgutil.iter_modules(__path__):
     if _module.name != "common":
         CORRECT |= importlib.import_module(f"{__name__}.{_module.name}").CORRECT
+for _exercise in exercises():
+    if _exercise.id not in CORRECT:
+        _functions = references(_exercise.chapter)
+        CORRECT[_exercise.id] = [tuple(_functions[name] for name in _exercise.names)]
 
 # Ways to spoil a correct result.
 SPOILED: dict[str, Callable[[Any], Any]] = {
