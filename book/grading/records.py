@@ -62,6 +62,11 @@ class Grade:
         """Column by column."""
         return asdict(self)
 
+    @property
+    def subject(self) -> str:
+        """What the row is about: an exercise, a notebook, or all that was handed in."""
+        return self.exercise or self.notebook or "submission"
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from book.grading.intake.match import match, simplified
-from book.grading.records import Grade
-from book.grading.results.exports import files, gradebooks
-from book.grading.results.exports.results import ExportError, read_grades, totals
+from book.grading.records import Grade, InputError
+from book.grading.results.exports.canvas import CANVAS as OF_CANVAS
+from book.grading.results.exports.gradebook import System, fill, read_gradebook
+from book.grading.results.exports.grades import read_grades, totals
+from book.grading.results.exports.gradescope import results_json
+from book.grading.results.exports.junit import junit
+from book.grading.results.exports.moodle import MOODLE as OF_MOODLE
+from book.grading.results.exports.nbgrader import nbgrader
 from book.grading.results.folder import defused, plain
 
 GRADES = [
@@ -39,12 +44,10 @@ Participant 48213,Wei Li,wl@uni.example,Submitted,,100.00,"well, done"
 """
 
 
-def filled(system: gradebooks.System, text: str, column: str, folder: Path) -> list[dict[str, str]]:
+def filled(system: System, text: str, column: str, folder: Path) -> list[dict[str, str]]:
     path = folder / "gradebook.csv"
     path.write_text(text)
-    result, matched = gradebooks.fill(
-        gradebooks.read(path, system), column, totals(GRADES, "linearity")
-    )
+    result, matched = fill(read_gradebook(path, system), column, totals(GRADES, "linearity"))
     assert not matched.report("the gradebook")
     rows = list(csv.DictReader(io.StringIO(result)))
     before = list(csv.DictReader(io.StringIO(text)))
@@ -56,20 +59,27 @@ def filled(system: gradebooks.System, text: str, column: str, folder: Path) -> l
 
 
 def test_canvas_gets_its_own_file_back_with_one_column_filled_in(tmp_path: Path) -> None:
-    rows = filled(gradebooks.CANVAS, CANVAS, "Chapter 2", tmp_path)
+    rows = filled(OF_CANVAS, CANVAS, "Chapter 2", tmp_path)
     assert [row["Chapter 2 (991)"] for row in rows] == ["5", "2", "3"]
 
 
 def test_moodle_gets_its_own_file_back_with_the_grades_filled_in(tmp_path: Path) -> None:
-    rows = filled(gradebooks.MOODLE, MOODLE, "Grade", tmp_path)
+    rows = filled(OF_MOODLE, MOODLE, "Grade", tmp_path)
     assert [row["Grade"] for row in rows] == ["2", "3"]
+
+
+def test_a_gradebook_with_first_and_last_names_in_two_columns(tmp_path: Path) -> None:
+    other = System("Other", identity=("Username",), fixed=("Last Name",), marks=r"Essay.*")
+    text = "Last Name,First Name,Username,Essay [5]\nDoe,Jane,x1,\n\nLi,Wei,x2,\n"
+    rows = filled(other, text, "Essay", tmp_path)
+    assert [row["Essay [5]"] for row in rows] == ["2", "3"]
 
 
 def test_a_student_without_a_line_is_reported_and_nobody_else_gets_the_mark(tmp_path: Path) -> None:
     path = tmp_path / "gradebook.csv"
     path.write_text(CANVAS)
-    book = gradebooks.read(path, gradebooks.CANVAS)
-    text, matched = gradebooks.fill(book, "Chapter 3", {"roe_richard": (1, 1)})
+    book = read_gradebook(path, OF_CANVAS)
+    text, matched = fill(book, "Chapter 3", {"roe_richard": (1, 1)})
     assert matched.report("the gradebook") == ["'roe_richard' is not in the gradebook."]
     assert text == CANVAS
 
@@ -86,8 +96,8 @@ def test_the_platforms_own_number_comes_first() -> None:
 def test_points_are_scaled_to_what_the_column_counts(tmp_path: Path) -> None:
     path = tmp_path / "gradebook.csv"
     path.write_bytes(b"\xef\xbb\xbf" + MOODLE.replace("\n", "\r\n").encode())
-    book = gradebooks.read(path, gradebooks.MOODLE)
-    text, _ = gradebooks.fill(book, "", totals(GRADES, "linearity"), scaled=True)
+    book = read_gradebook(path, OF_MOODLE)
+    text, _ = fill(book, "", totals(GRADES, "linearity"), scaled=True)
     assert [row["Grade"] for row in csv.DictReader(io.StringIO(text[1:]))] == ["40", "60"]
     assert text.startswith("\ufeffIdentifier")  # as it came: Excel's mark, and ends of lines
     assert "\r\nParticipant" in text
@@ -126,22 +136,22 @@ def test_a_column_that_is_not_one_is_refused_with_those_there_are(
 ) -> None:
     path = tmp_path / "gradebook.csv"
     path.write_text(CANVAS)
-    with pytest.raises(ExportError, match=r"Chapter 2 \(991\)"):
-        gradebooks.fill(gradebooks.read(path, gradebooks.CANVAS), column, {})
+    with pytest.raises(InputError, match=r"Chapter 2 \(991\)"):
+        fill(read_gradebook(path, OF_CANVAS), column, {})
 
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(ExportError, match="does not look like a gradebook of Moodle"):
-        gradebooks.read(path, gradebooks.MOODLE)
+    with pytest.raises(InputError, match="does not look like a gradebook of Moodle"):
+        read_gradebook(path, OF_MOODLE)
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ExportError, match="not UTF-8"):
-        gradebooks.read(path, gradebooks.MOODLE)
+    with pytest.raises(InputError, match="not UTF-8"):
+        read_gradebook(path, OF_MOODLE)
 
 
 def test_nbgraders_table_has_a_line_per_student_and_chapter() -> None:
-    rows = list(csv.DictReader(io.StringIO(files.nbgrader(GRADES))))
+    rows = list(csv.DictReader(io.StringIO(nbgrader(GRADES))))
     found = {(row["assignment"], row["student_id"]): row for row in rows}
     assert len(rows) == 3
     jane = found["linearity", "doe_jane"]
@@ -149,7 +159,7 @@ def test_nbgraders_table_has_a_line_per_student_and_chapter() -> None:
 
 
 def test_junit_counts_failures_and_holds_any_text() -> None:
-    root = ET.fromstring(files.junit(GRADES))
+    root = ET.fromstring(junit(GRADES))
     jane, wei = root.findall("testsuite")
     assert (jane.get("tests"), jane.get("failures")) == ("3", "1")
     assert (wei.get("tests"), wei.get("failures")) == ("2", "1")
@@ -160,7 +170,7 @@ def test_junit_counts_failures_and_holds_any_text() -> None:
 
 
 def test_gradescope_gets_points_and_what_the_student_may_see() -> None:
-    results = json.loads(files.gradescope(GRADES[:2]))
+    results = json.loads(results_json(GRADES[:2]))
     assert results["score"] == 2
     assert [test["max_score"] for test in results["tests"]] == [2, 3]
     assert [test["status"] for test in results["tests"]] == ["passed", "failed"]
@@ -174,7 +184,7 @@ def test_no_text_is_a_formula_and_every_text_comes_back(text: str) -> None:
 
 
 def test_grades_are_read_back_and_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"no grades\.csv"):
+    with pytest.raises(InputError, match=r"no grades\.csv"):
         read_grades(tmp_path)
     with (tmp_path / "grades.csv").open("w", newline="") as file:
         lines = csv.DictWriter(file, list(Grade.__dataclass_fields__))
@@ -184,8 +194,8 @@ def test_grades_are_read_back_and_a_missing_file_is_named(tmp_path: Path) -> Non
     assert read_grades(tmp_path) == [dataclasses.replace(odd, message="a / b, c")]
     table = tmp_path / "grades.csv"
     table.write_text(table.read_text().replace(",1,2,", ",1.5,2,"))
-    with pytest.raises(ExportError, match=r"line 2: points are '1\.5' of '2'"):
+    with pytest.raises(InputError, match=r"line 2: points are '1\.5' of '2'"):
         read_grades(tmp_path)
     table.write_text("student;points\nada;1\n")
-    with pytest.raises(ExportError, match="needs"):
+    with pytest.raises(InputError, match="needs"):
         read_grades(tmp_path)

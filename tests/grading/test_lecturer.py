@@ -16,7 +16,7 @@ import pytest
 from book.exercises import exercises
 from book.grading import Grade, Graded, Settings, Submission
 from book.grading.__main__ import main
-from book.grading.intake.roster import read
+from book.grading.intake.roster import read_roster
 from book.grading.records import InputError
 from book.grading.results.folder import Results
 from tests.grading.corpus import ROOT
@@ -182,7 +182,7 @@ def test_what_cannot_be_exported_is_said_and_nothing_is_written(
 def test_a_roster_says_who_is_missing(text: str, tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_bytes(text.encode())
-    checked = read(path).check(SUBMITTED)
+    checked = read_roster(path).check(SUBMITTED)
     assert len(checked.missing) == 1
     assert "roe" in checked.missing[0].lower()
     said = "\n".join(checked.lines)
@@ -194,7 +194,7 @@ def test_a_roster_says_who_is_missing(text: str, tmp_path: Path) -> None:
 def test_who_may_have_handed_in_is_not_missing(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("Name\nJane Doe\nDoe Jane\n")
-    checked = read(path).check([Submission("doejane", "linearity")])
+    checked = read_roster(path).check([Submission("doejane", "linearity")])
     assert not checked.missing
     assert "'doejane' fits 2 lines of the roster." in checked.lines
 
@@ -212,6 +212,6 @@ def test_what_is_no_roster_is_said(data: bytes, said: str, tmp_path: Path) -> No
     path = tmp_path / "roster.csv"
     path.write_bytes(data)
     with pytest.raises(InputError, match=said):
-        read(path)
+        read_roster(path)
     with pytest.raises(InputError, match="could not be read"):
-        read(tmp_path)
+        read_roster(tmp_path)

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from book.exercises import CHAPTERS, exercises
-from book.grading.__main__ import COMMANDS, main, parser
+from book.grading.__main__ import COMMANDS, main
 from book.grading.commands import export
+from book.grading.commands.grade import parser
 from book.grading.gradescope import pack
 from book.grading.results.feedback import WORDS
 from book.grading.sandbox.layers import LAYERS
@@ -64,11 +65,13 @@ def fits(shown: str, real: str) -> bool:
 def run(command: str) -> str:
     """What a command prints, its progress bar as it ends."""
     assert command.startswith(PROGRAM), command
-    printed = io.StringIO()
+    printed = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True)
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = main(shlex.split(command.removeprefix(PROGRAM)))
-    assert status == 0, printed.getvalue()
-    return printed.getvalue()
+    printed.seek(0)
+    said = re.sub(r"[^\n]*\r", "", printed.read())  # what was drawn over is not seen
+    assert status == 0, said
+    return said
 
 
 def content(path: Path) -> str:

@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from itertools import groupby
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from book.exercises import CHAPTERS
-from book.grading.records import Grade
-from book.grading.results.exports import files, gradebooks
-from book.grading.results.exports.results import ExportError, read_grades, read_numbers, totals
-from book.grading.results.folder import deliver, safe
+from book.grading.records import Grade, InputError
+from book.grading.results.exports.canvas import CANVAS
+from book.grading.results.exports.gradebook import System, fill, read_gradebook
+from book.grading.results.exports.grades import read_grades, read_numbers, totals
+from book.grading.results.exports.gradescope import a_file_each
+from book.grading.results.exports.junit import junit
+from book.grading.results.exports.moodle import MOODLE
+from book.grading.results.exports.nbgrader import nbgrader
+from book.grading.results.folder import deliver
 
-SYSTEMS = {"canvas": gradebooks.CANVAS, "moodle": gradebooks.MOODLE}
-FILES: dict[str, Callable[[Sequence[Grade]], str]] = {
-    "nbgrader": files.nbgrader,
-    "junit": files.junit,
+
+class Export(NamedTuple):
+    """A form that another system reads.
+
+    Attributes:
+        name: Of the system.
+        about: What is written, for `--help`.
+        how: A platform whose gradebook is filled in; or what makes of grades the text of a file,
+            or the files of a folder by their names.
+    """
+
+    name: str
+    about: str
+    how: System | Callable[[Sequence[Grade]], str | Mapping[str, str]]
+
+
+EXPORTS = {
+    "canvas": Export(
+        "Canvas", "the gradebook that you exported from Canvas, with one column filled in", CANVAS
+    ),
+    "moodle": Export(
+        "Moodle",
+        "the grading worksheet that you exported from Moodle, with the grades filled in",
+        MOODLE,
+    ),
+    "gradescope": Export(
+        "Gradescope", "a folder with a results.json for every student", a_file_each
+    ),
+    "nbgrader": Export("nbgrader", "the CSV that `nbgrader export` writes", nbgrader),
+    "junit": Export("JUnit", "JUnit's XML, for systems that show tests", junit),
 }
+"""All forms, by the word on the command line.  A new one is a module and a line here."""
 
-HELP = """\
+GRADEBOOKS = [name for name, export in EXPORTS.items() if isinstance(export.how, System)]
+
+FORMS = "\n".join(f"  {name:<10}  {export.about}" for name, export in EXPORTS.items())
+HELP = f"""\
 forms:
-  canvas      the gradebook that you exported from Canvas, with one column filled in
-  moodle      the grading worksheet that you exported from Moodle, with the grades filled in
-  gradescope  a folder with a results.json for every student
-  nbgrader    the CSV that `nbgrader export` writes
-  junit       JUnit's XML, for systems that show tests
+{FORMS}
 
 Grades are read from RESULTS/grades.csv, so that points you changed there by hand count.
 A gradebook comes back as it was but for the marks; upload it where you exported it.
@@ -41,12 +72,13 @@ def parser() -> argparse.ArgumentParser:
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    where = " or ".join(EXPORTS[name].name for name in GRADEBOOKS)
     add = made.add_argument
     add("results", type=Path, help="the folder that grading wrote")
-    add("form", choices=[*SYSTEMS, "gradescope", *FILES], help="of which system")
+    add("form", choices=EXPORTS, help="of which system")
     add("--output", type=Path, required=True, help="what to write")
     add("--chapter", choices=CHAPTERS, help="grades of one chapter alone")
-    add("--gradebook", type=Path, help="of Canvas or Moodle: the file that you exported there")
+    add("--gradebook", type=Path, help=f"of {where}: the file that you exported there")
     add("--column", default="", help="of the gradebook: its name, or how its name begins")
     add("--scale", action="store_true", help="full points become the column's maximum")
     return made
@@ -56,48 +88,46 @@ def main(arguments: Sequence[str]) -> int:
     """`python -m book.grading export`; returns the exit status.
 
     Raises:
-        ExportError: it could not be done, and nothing was written.
+        InputError: it could not be done, and nothing was written.
     """
     options = parser().parse_args(arguments)
     grades = read_grades(options.results)
     if options.chapter:
         totals(grades, options.chapter)
         grades = [grade for grade in grades if grade.notebook == options.chapter]
-    if options.form in SYSTEMS:
-        return _gradebook(options, grades)
+    how = EXPORTS[options.form].how
+    if isinstance(how, System):
+        return _gradebook(options, grades, how)
     for name in ("gradebook", "column", "scale"):
         if getattr(options, name):
-            raise ExportError(f"--{name} is for {' and '.join(SYSTEMS)}; leave it out.")
-    if options.form == "gradescope":
-        students = {who: list(rows) for who, rows in groupby(grades, lambda row: row.student)}
-        for student, rows in students.items():
-            deliver(options.output / safe(student) / "results.json", files.gradescope(rows))
-        print(f"{options.output}: results.json for each of {len(students)} students.")
-    else:
-        deliver(options.output, FILES[options.form](grades))
+            raise InputError(f"--{name} is for {' and '.join(GRADEBOOKS)}; leave it out.")
+    made = how(grades)
+    if isinstance(made, str):
+        deliver(options.output, made)
         print(f"{options.output}: {len(grades)} grades.")
+    else:
+        for name, text in made.items():
+            deliver(options.output / name, text)
+        print(f"{options.output}: {len(grades)} grades in {len(made)} files.")
     return 0
 
 
-def _gradebook(options: argparse.Namespace, grades: Sequence[Grade]) -> int:
-    system = SYSTEMS[options.form]
+def _gradebook(options: argparse.Namespace, grades: Sequence[Grade], system: System) -> int:
     if options.gradebook is None:
-        raise ExportError(
+        raise InputError(
             f"Give --gradebook, the file that you exported from {system.name}; it is filled in "
             "and written to --output."
         )
     if options.output.exists() and options.output.samefile(options.gradebook):
-        raise ExportError("--output is the gradebook itself; name another file, so that it stays.")
-    book = gradebooks.read(options.gradebook, system)
+        raise InputError("--output is the gradebook itself; name another file, so that it stays.")
+    book = read_gradebook(options.gradebook, system)
     column = book.column(options.column)
     marks = totals(grades)
-    text, matched = gradebooks.fill(
-        book, column, marks, read_numbers(options.results), options.scale
-    )
+    text, matched = fill(book, column, marks, read_numbers(options.results), options.scale)
     students = [k for k, row in enumerate(book.rows()) if any(row.values())]
     most = {book.maximum(column, row) for row in matched.lines.values()} - {None}
     if options.scale and matched.lines and not most:
-        raise ExportError(
+        raise InputError(
             f"The gradebook does not say how many points {column!r} counts; leave out --scale."
         )
     deliver(options.output, text)

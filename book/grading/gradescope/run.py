@@ -23,8 +23,8 @@ from book.grading.intake.collect import collect
 from book.grading.marking.prepared import prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.records import MB, Grade, Limits, Settings, Submission
-from book.grading.results.exports.files import gradescope
-from book.grading.results.folder import read, write
+from book.grading.results.exports.gradescope import results_json
+from book.grading.results.folder import read_json, write
 from book.grading.sandbox.layers import detect
 from book.grading.sandbox.server import start
 
@@ -34,7 +34,7 @@ OWN = 700 * MB
 
 def student(base: Path) -> str:
     """Who hands in, by the metadata; several where a group does."""
-    users = (read(base / "submission_metadata.json") or {}).get("users")
+    users = (read_json(base / "submission_metadata.json") or {}).get("users")
     users = users if isinstance(users, list) else []
     names = [user.get("name") for user in users if isinstance(user, dict)]
     return ", ".join(str(name) for name in names if name) or "student"
@@ -98,7 +98,7 @@ def main(base: Path) -> int:
     def say(**more: Any) -> None:
         rows = [row for chapter in chapters for row in grades[chapter] or _waiting(who, chapter)]
         seconds = round(time.monotonic() - began)
-        results = gradescope(rows, notes, config["visibility"], execution_time=seconds, **more)
+        results = results_json(rows, notes, config["visibility"], execution_time=seconds, **more)
         write(base / "results" / "results.json", results)
 
     say()

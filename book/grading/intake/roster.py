@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from book.grading.intake.match import match, simplified
+from book.grading.intake.table import FIRST, LAST, TOGETHER, by_column, read_table
 from book.grading.records import InputError, Submission
 
 NUMBERS = ("ID", "Identifier", "Student ID", "SID", "ID number", "SIS User ID")
 LOGINS = ("SIS Login ID", "Login", "Username", "Email address", "Email", "E-mail")
 NAMES = ("Full name", "Student", "Student name", "Name", "Display name")
-FIRST, LAST = ("First name", "Given name", "Firstname"), ("Last name", "Surname", "Lastname")
-TOGETHER = "First and last name"
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def named(row: Mapping[str, str]) -> str:
     )
 
 
-def read(path: Path) -> Roster:
+def read_roster(path: Path) -> Roster:
     """Read a roster: a table of students, or one name a line.
 
     Gradebooks and lists of participants that Canvas, Moodle and Gradescope export will do.
@@ -73,16 +70,8 @@ def read(path: Path) -> Roster:
     Raises:
         InputError: it is none.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        heading = text.partition("\n")[0]
-        delimiter = max(",;\t", key=heading.count)
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text. Save the roster as 'CSV UTF-8'.") from None
-    except (OSError, csv.Error) as error:
-        raise InputError(f"The roster {path} could not be read: {error}.") from error
-    lines = [[cell.strip() for cell in line] for line in lines if any(map(str.strip, line))]
+    found = read_table(path, "the roster").lines
+    lines = [[cell.strip() for cell in line] for line in found if any(map(str.strip, line))]
     columns = [_known(cell) for cell in lines[0]] if lines else []
     if not any(columns) and all(len(line) == 1 for line in lines):
         rows = [{"Name": line[0]} for line in lines]  # a list of names, without a heading
@@ -92,8 +81,8 @@ def read(path: Path) -> Roster:
             f"{', '.join((*NAMES, *LOGINS, *NUMBERS))}, or First name and Last name."
         )
     else:
-        rows = [_row(columns, line) for line in lines[1:] if line[0] != "Points Possible"]
-    rows = [row for row in rows if any(row.values())]
+        rows = [by_column(columns, line) for line in lines[1:] if line[0] != "Points Possible"]
+    rows = [one for one in rows if any(one.values())]
     if not rows:
         raise InputError(f"{path} holds no students. A roster is a CSV file, a student a line.")
     return Roster(rows)
@@ -103,12 +92,3 @@ def _known(cell: str) -> str:
     """The column that a heading means, or nothing."""
     known = (*NUMBERS, *LOGINS, *NAMES, *FIRST, *LAST)
     return next((name for name in known if simplified(name) == simplified(cell)), "")
-
-
-def _row(columns: Sequence[str], line: Sequence[str]) -> dict[str, str]:
-    row = {column: cell for column, cell in zip(columns, line, strict=False) if column}
-    first = next((row.pop(name) for name in FIRST if name in row), "")
-    last = next((row.pop(name) for name in LAST if name in row), "")
-    if first or last:
-        row[TOGETHER] = f"{first} {last}".strip()
-    return row

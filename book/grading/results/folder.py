@@ -51,7 +51,7 @@ class Results:
 
     def done(self, submission: Submission) -> bool:
         """Whether this very submission was graded already, with these settings and this book."""
-        return (read(self.part(submission)) or {}).get("digest") == self._digest(submission)
+        return (read_json(self.part(submission)) or {}).get("digest") == self._digest(submission)
 
     def _digest(self, submission: Submission) -> str:
         settings = dataclasses.asdict(self.settings)
@@ -85,7 +85,7 @@ class Results:
 
     def parts(self, submissions: Iterable[Submission]) -> list[dict[str, Any]]:
         """What is kept of these submissions."""
-        found = (read(self.part(submission)) for submission in submissions)
+        found = (read_json(self.part(submission)) for submission in submissions)
         return [part for part in found if part is not None]
 
     def tables(self, submissions: Sequence[Submission], missing: Iterable[str] = ()) -> list[Grade]:
@@ -195,7 +195,7 @@ def deliver(path: Path, data: str | bytes) -> None:
         raise InputError(f"{path} could not be written: {error.strerror}.") from error
 
 
-def read(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
     """What a file of JSON holds; None if it is not there or not whole."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

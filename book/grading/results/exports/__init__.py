@@ -1,4 +1,4 @@
 """Grades in the forms that other systems read: one module a system, all from `grades.csv`.
 
-`python -m book.grading export --help` says how to use them.
+`book/grading/commands/export.py` has the table of them.
 """

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from book.grading.records import Grade, InputError
-from book.grading.results.folder import plain, read
-
-
-class ExportError(InputError):
-    """Grades could not be exported; the message says why, and what to do."""
+from book.grading.results.folder import plain, read_json
 
 
 def read_grades(results: Path) -> list[Grade]:
     """The rows of `grades.csv` in the folder that a run wrote.
 
     Raises:
-        ExportError: the file is missing, or is no longer what the grader wrote.
+        InputError: the file is missing, or is no longer what the grader wrote.
     """
     path = results / "grades.csv"
     if not path.is_file():
-        raise ExportError(
+        raise InputError(
             f"There is no grades.csv in {results}. Give the folder that "
             "`python -m book.grading SUBMISSIONS --output RESULTS` wrote."
         )
@@ -33,13 +28,13 @@ def read_grades(results: Path) -> list[Grade]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
             if rows.fieldnames is None or not set(wanted) <= set(rows.fieldnames):
-                raise ExportError(
+                raise InputError(
                     f"{path} has the columns {rows.fieldnames}, and needs {wanted}. "
                     "Grade again with the same command; it writes the file anew."
                 )
             return [_grade(path, rows.line_num, row) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ExportError(f"{path} could not be read: {error}.") from error
+        raise InputError(f"{path} could not be read: {error}.") from error
 
 
 def _grade(path: Path, line: int, row: dict[str, Any]) -> Grade:
@@ -47,7 +42,7 @@ def _grade(path: Path, line: int, row: dict[str, Any]) -> Grade:
     try:
         points, possible = int(cells.pop("points")), int(cells.pop("possible"))
     except ValueError:
-        raise ExportError(
+        raise InputError(
             f"{path}, line {line}: points are {row['points']!r} of {row['possible']!r}; "
             "whole numbers are needed."
         ) from None
@@ -56,7 +51,7 @@ def _grade(path: Path, line: int, row: dict[str, Any]) -> Grade:
 
 def read_numbers(results: Path) -> dict[str, str]:
     """What Canvas or Moodle calls each student, where the names of their files said."""
-    parts = (read(path) or {} for path in sorted((results / "submissions").glob("*.json")))
+    parts = (read_json(path) or {} for path in sorted((results / "submissions").glob("*.json")))
     return {part["student"]: part["number"] for part in parts if part.get("number")}
 
 
@@ -64,7 +59,7 @@ def totals(grades: Iterable[Grade], chapter: str = "") -> dict[str, tuple[int, i
     """Points reached and possible by student, of one chapter or of all.
 
     Raises:
-        ExportError: nobody handed in that chapter.
+        InputError: nobody handed in that chapter.
     """
     grades = list(grades)
     found: dict[str, tuple[int, int]] = {}
@@ -76,10 +71,5 @@ def totals(grades: Iterable[Grade], chapter: str = "") -> dict[str, tuple[int, i
     if not found:
         chapters = ", ".join(sorted({grade.notebook for grade in grades} - {""})) or "none"
         asked = f"of the chapter {chapter!r}" if chapter else "at all"
-        raise ExportError(f"There are no grades {asked}; chapters with grades: {chapters}.")
+        raise InputError(f"There are no grades {asked}; chapters with grades: {chapters}.")
     return found
-
-
-def dump(data: Any) -> str:
-    """JSON as it is written to a file: readable, and ending in a line's end."""
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
