@@ -3,4 +3,5 @@
 from book.exercises.decomposability import codes, networks, tables
 from book.exercises.exercise import defined
 
+CHAPTER = 1
 EXERCISES = defined(tables, networks, codes)

@@ -3,4 +3,5 @@
 from book.exercises.exercise import defined
 from book.exercises.features import bases, directions
 
+CHAPTER = 3
 EXERCISES = defined(directions, bases)

@@ -3,4 +3,5 @@
 from book.exercises.exercise import defined
 from book.exercises.linearity import directions, packing, probes, relus, words
 
+CHAPTER = 2
 EXERCISES = defined(directions, packing, relus, words, probes)

@@ -3,4 +3,5 @@
 from book.exercises.exercise import defined
 from book.exercises.superposition import directions, model, shapes, training
 
+CHAPTER = 4
 EXERCISES = defined(directions, model, training, shapes)

@@ -3,4 +3,5 @@
 from book.exercises.exercise import defined
 from book.exercises.way_forward import autoencoder, scores
 
+CHAPTER = 5
 EXERCISES = defined(autoencoder, scores)
