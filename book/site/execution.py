@@ -17,6 +17,7 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
+from book.digest import digest
 from book.display.style import SESSION_VARIABLES
 from book.files import write
 from book.site import compiled
@@ -42,19 +43,25 @@ class Pages:
 
         What no page holds any more is removed.
         """
+        # By page, the hash of its file and the code of its cells, which no other file can change.
+        read: dict[str, tuple[str, list[str] | None]] = getattr(env, "read_cells", {})
+        env.read_cells = {}
         for page in env.found_docs:
-            notebook = self.notebook(page)
-            if notebook is not None:
-                self.keys[page] = self.package.key(page, sources(notebook))
+            mark = digest(self.root, [str(Path(env.doc2path(page)).relative_to(self.root))])
+            before, cells = read.get(page, ("", None))
+            if before != mark:
+                notebook = self.notebook(page)
+                cells = None if notebook is None else sources(notebook)
+            env.read_cells[page] = mark, cells
+            if cells is not None:
+                self.keys[page] = self.package.key(page, cells)
         wanted = {self.place(page) for page in self.keys}
         for file in self.cells.rglob("*"):
             if file.is_file() and file not in wanted:
                 file.unlink()
-        before: dict[str, str] = getattr(env, "executed_pages", {})
+        keys: dict[str, str] = getattr(env, "executed_pages", {})
         env.executed_pages = dict(self.keys)
-        return {
-            page for page in before.keys() & env.found_docs if self.keys.get(page) != before[page]
-        }
+        return {page for page in keys.keys() & env.found_docs if self.keys.get(page) != keys[page]}
 
     def run(self, app: Sphinx, env: Any, pages: list[str]) -> None:
         """Execute the pages that Sphinx is about to read and that are not kept, longest first."""

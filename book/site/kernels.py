@@ -127,6 +127,7 @@ async def _execute(page: Page, timeout: int, environment: dict[str, str]) -> Non
         store_widget_state=False,  # the site shows the static face
         extra_arguments=["--log-level=50"],  # what fails is in the reply
         shutdown_kernel="immediate",
+        coalesce_streams=True,  # else the same text comes in parts or whole, as it happens
     )
     try:
         await client.async_execute(env=environment)

@@ -6,6 +6,7 @@ the versions of Python and of the libraries; an edit of anything else executes n
 """
 
 import ast
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -155,11 +156,10 @@ def _is_for_types(node: ast.AST) -> bool:
 @functools.cache
 def imported_by_cell(cell: str) -> tuple[str, ...]:
     """The names that a cell imports; none if it is no Python, for then it fails when it runs."""
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(cell))
-    except SyntaxError:
-        return ()
-    return tuple(imported(ast.walk(tree)))
+    for change in (str, TransformerManager().transform_cell):  # as it is, or with magic commands
+        with contextlib.suppress(SyntaxError):
+            return tuple(imported(ast.walk(ast.parse(change(cell)))))
+    return ()
 
 
 @functools.cache
