@@ -65,6 +65,8 @@ class Pages:
 
     def run(self, app: Sphinx, env: Any, pages: list[str]) -> None:
         """Execute the pages that Sphinx is about to read and that are not kept, longest first."""
+        if env.mystnb_config.execution_mode == "off":
+            return
         known = {page: self.executed(page) for page in pages if page in self.keys}
         waiting: list[tuple[float, Page]] = []
         for page, kept in known.items():
