@@ -61,7 +61,7 @@ class Drawn:
     def picture(self, shown: Shown) -> str:
         """The panels as SVG, with all places filled."""
         changes = patches(self.panels, self.numbers(shown))
-        written = [html.escape(value) for *_, value in changes]
+        written = [value if attribute else html.escape(value) for _, attribute, value in changes]
         return "".join(part if isinstance(part, str) else written[part] for part in self.source)
 
 
