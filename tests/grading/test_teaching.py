@@ -17,13 +17,19 @@ from book.exercises import exercises
 from book.grading.__main__ import COMMANDS, main
 from book.grading.commands import export
 from book.grading.commands.grade import parser
+from book.grading.commands.rehearsal import numbers
 from book.grading.gradescope import pack
 from book.grading.results.feedback import WORDS
 from book.grading.sandbox.layers import LAYERS
 from book.superposition.ledger import experiments
 from tests.grading.corpus import ROOT
 
-PAGE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
+SOURCE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
+COMPUTED = re.compile(
+    r"^```\{code-cell\} ipython3\n---\n[^`]*?---\nshown\(\"\"\"(.*?)\"\"\"\)$",
+    re.MULTILINE | re.DOTALL,
+)
+PAGE = COMPUTED.sub(lambda cell: "```" + cell[1].format(**numbers()).rstrip("\n"), SOURCE)
 FENCE = re.compile(r"^```(\{code-block\} )?(console|text|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAM = "python -m book.grading "
 
@@ -94,6 +100,14 @@ def test_the_rehearsal_runs_and_shows_what_the_page_shows(
     for one in seen:
         real = run(one.command) if one.command else content(Path(one.file))
         assert fits(one.text, real), f"{one.command or one.file} is not as shown, but:\n{real}"
+
+
+def test_numbers_that_follow_from_the_exercises_are_computed() -> None:
+    assert len(COMPUTED.findall(SOURCE)) >= 5
+    literal = "".join(text for *_, text in FENCE.findall(SOURCE))
+    for number in ("points", "partly", "grades"):
+        assert not re.search(rf"\b{numbers()[number]}\b", literal), number
+    assert numbers()["chapters"] not in SOURCE
 
 
 def test_what_is_elided_is_all_that_may_differ() -> None:

@@ -7,16 +7,17 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from book.exercises import exercises
+from book.exercises import CHAPTERS, exercises
 from book.exercises.notebook import make_notebook, to_text
 from book.exercises.solution import answer, read
 from book.grading.marking.references import folder
 from book.grading.results.folder import deliver
 
 CHAPTER = "linearity"
-
-POSSIBLE = sum(one.points for one in exercises() if one.chapter == CHAPTER)
+ASKED = [one for one in exercises() if one.chapter == CHAPTER]
+POSSIBLE = sum(one.points for one in ASKED)
 
 GRADEBOOK = f"""\
 Student,ID,SIS User ID,SIS Login ID,Section,Linearity (7001)
@@ -29,7 +30,7 @@ Points Possible,,,,,{POSSIBLE}
 """What Canvas exports before anything is graded; Dayo Lind hands in nothing."""
 
 Changes = Mapping[str, tuple[str, str] | None]
-"""By an exercise's id what is replaced in its answer, and by what; None leaves it unanswered."""
+"""What is replaced in the answer to an exercise, and by what; None leaves it unanswered."""
 
 UNFINISHED: Changes = {"linearity.linear_probe": None}
 PARTLY: Changes = {
@@ -38,7 +39,24 @@ PARTLY: Changes = {
     "linearity.noise_gain": ("axis=0", "axis=1"),
     "linearity.floor_network": None,
 }
-UNTOUCHED: Changes = {one.id: None for one in exercises() if one.chapter == CHAPTER}
+UNTOUCHED: Changes = {one.id: None for one in ASKED}
+
+
+def numbers() -> dict[str, Any]:
+    """What comes out of the rehearsal, as the page for lecturers shows it."""
+    partly = sum(one.points for one in ASKED if one.id not in PARTLY)
+    marks = {"ada": POSSIBLE, "bao": partly, "carla": 0, "dayo": ""}
+    return {
+        "notebooks": len(CHAPTERS),
+        "chapters": ",".join(CHAPTERS),
+        "points": POSSIBLE,
+        "partly": partly,
+        "grades": 3 * len(ASKED),
+        **{
+            f"of_{name}": ",".join(str(mark) if one == CHAPTER else "" for one in CHAPTERS)
+            for name, mark in marks.items()
+        },
+    }
 
 
 def notebook(changes: Changes) -> str:
