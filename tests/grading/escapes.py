@@ -210,6 +210,12 @@ def escapes(at: Canaries) -> list[Escape]:
             ("bubblewrap", "own user", "landlock"),
         ),
         Escape(
+            "writes what JAX compiled, which the next one would run",
+            "place = os.environ['JAX_COMPILATION_CACHE_DIR'] + '/canary'\n"
+            "open(place, 'w').close()\nos.unlink(place)\nbreach(place)",
+            ("bubblewrap", "own user", "landlock"),
+        ),
+        Escape(
             "reads the password file",
             "breach(len(open('/etc/shadow').read()))",
             ("bubblewrap", "own user", "landlock"),

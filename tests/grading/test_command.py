@@ -144,8 +144,14 @@ def test_when_a_solution_was_corrected_everybody_is_graded_again(tmp_path: Path)
     command = [sys.executable, "-m", "book.grading", str(submissions), *ADDED]
     command += ["--output", str(tmp_path / "out"), "--solutions", str(solution.parent)]
 
+    cache = {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / "cache")}
+    cache["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+
     def said() -> str:
-        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, text=True,
+            env={**os.environ, **cache},
+        ).stdout  # fmt: skip
 
     assert "2 submissions.\n" in said()
     seed = json.loads((tmp_path / "out" / "run.json").read_text())["seed"]
@@ -153,6 +159,7 @@ def test_when_a_solution_was_corrected_everybody_is_graded_again(tmp_path: Path)
     solution.write_text(solution.read_text(encoding="utf-8") + "\nBetter so.\n", encoding="utf-8")
     assert "2 submissions.\n" in said()
     assert json.loads((tmp_path / "out" / "run.json").read_text())["seed"] == seed
+    assert not (tmp_path / "cache").exists(), "the grader has a compile cache"
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_command_goes_on(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from book.grading.marking.prepared import prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.sandbox.layers import LAYERS, Isolation, IsolationError, detect, require
 from book.grading.sandbox.process import Died
-from book.grading.sandbox.server import Spawner
+from book.grading.sandbox.server import Spawner, start
 from tests.grading.conftest import SETTINGS
 from tests.grading.corpus import CASES, COMPOSE, LOOP
 
@@ -48,6 +49,25 @@ def test_a_notebook_is_graded_in_a_python_of_its_own(spawner: Spawner) -> None:
     assert {grade.exercise: grade.status for grade in graded.grades} == case.outcome()
     assert graded.children == 1
     assert case.expected == {COMPOSE: "missing"}
+
+
+CACHE = """
+import jax
+jax.jit(lambda x: x + 1)(1.0)
+from jax._src import compilation_cache
+raise SystemExit(f"a compile cache: {compilation_cache._cache_used}")
+"""
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_where_a_learner_could_write_it_no_compile_cache_is_read(
+    isolation: Isolation, tmp_path: Path, unsafe: bool
+) -> None:
+    server = start(isolation, SETTINGS.limits, set(), unsafe, tmp_path)
+    child = server.child([], time.monotonic() + 60)
+    assert child.cell(1, CACHE)["said"] == f"a compile cache: {not unsafe}"
+    child.close()
+    server.close()
 
 
 def test_what_does_not_answer_is_ended() -> None:

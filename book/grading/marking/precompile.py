@@ -107,6 +107,7 @@ def harmless(name: str) -> bool:
 
 def main(folder: Path, solutions: str, chapters: list[str]) -> None:
     """Fill the folder for these chapters."""
+    jax.config.update("jax_enable_compilation_cache", True)  # its own, which is new and empty
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     for exercise in exercises():

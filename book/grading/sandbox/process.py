@@ -53,8 +53,6 @@ class Died(Exception):
 class Answering(Protocol):
     """Whatever answers calls of a learner's functions."""
 
-    end: End | None
-
     def call(self, name: str, arguments: Any, jit: bool = False) -> tuple[dict[str, str], Any]:
         """See `Child.call`."""
 

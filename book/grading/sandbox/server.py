@@ -42,7 +42,7 @@ class Server:
     ) -> None:
         self.isolation, self.limits, self.user = isolation, limits, user
         self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
-        self._count = 0
+        self._count, self._compiled = 0, compiled
         self.failed: dict[str, str] = {}
         try:
             self._folder.chmod(0o755)
@@ -76,7 +76,7 @@ class Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=stripped_book.environment(scratch, self._inside),
+                env=stripped_book.environment(scratch, self._inside, self._compiled is not None),
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the parent to answer
             )
@@ -193,12 +193,13 @@ def start(
         limits: What a child may use.
         taken: Users that other servers' children have; one is added.
         unsafe: Whether to go on with no isolation at all.
-        compiled: A folder of `warm`.
+        compiled: A folder of `warm`; it is not used where learners' processes could write it.
 
     Raises:
         IsolationError: too little is left to run learners' code.
     """
     forks = sys.platform == "linux"
+    compiled = None if unsafe else compiled
     while True:
         layers_of.require(isolation, unsafe)
         user = layers_of.unused_user(taken) if "own user" in isolation.active else 0

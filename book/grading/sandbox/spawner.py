@@ -36,6 +36,7 @@ class Spawner:
     ) -> None:
         self.isolation, self.limits, self.user = isolation, limits, user
         self.failed: dict[str, str] = {}
+        self._compiled = compiled
         self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
         self._package = stripped_book.build(self._folder / "package", compiled)
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -44,10 +45,10 @@ class Spawner:
         """A new process for a submission; see `Server.child`."""
         scratch = tempfile.mkdtemp(dir=self._folder)
         token = secrets.token_hex(16)
+        package = str(self._package)
+        environment = stripped_book.environment(scratch, package, self._compiled is not None)
         request = {"names": names, "folder": scratch, "reply": self.limits.reply}
-        begin = (
-            f"import sys; sys.path.insert(0, {str(self._package)!r}); from child import unforked"
-        )
+        begin = f"import sys; sys.path.insert(0, {package!r}); from child import unforked"
         with socket.create_server(("127.0.0.1", 0)) as listener:
             told = json.dumps({"port": listener.getsockname()[1], "token": token, **request})
             process = subprocess.Popen(
@@ -55,7 +56,7 @@ class Spawner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, **stripped_book.environment(scratch, str(self._package))},
+                env={**os.environ, **environment},
                 cwd=scratch,
             )
             self._processes.append(process)

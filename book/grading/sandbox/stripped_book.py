@@ -113,8 +113,14 @@ def build(folder: Path, compiled: Path | None = None) -> Path:
     return folder
 
 
-def environment(scratch: str, inside: str) -> dict[str, str]:
-    """The variables of a learner's process: where it may write, and the package it reads."""
+def environment(scratch: str, inside: str, compiled: bool) -> dict[str, str]:
+    """The variables of a learner's process.
+
+    Args:
+        scratch: Where it may write.
+        inside: The copy that it reads.
+        compiled: Whether it reads what was compiled, too; else it has no compile cache at all.
+    """
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
     return {
         **kept,
@@ -126,6 +132,7 @@ def environment(scratch: str, inside: str) -> dict[str, str]:
         "MPLCONFIGDIR": f"{scratch}/matplotlib",
         **COMPILER,
         **READS_COMPILED,
+        "JAX_ENABLE_COMPILATION_CACHE": str(compiled).lower(),
         "JAX_COMPILATION_CACHE_DIR": f"{inside}/compiled",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "OPENBLAS_NUM_THREADS": "1",
