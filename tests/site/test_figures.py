@@ -1,14 +1,15 @@
 """The figures of every page: moved by keyboard and pointer, trained, seen without scripts."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.site.conftest import OpenPage, pages_of_the_book
+from tests.site.conftest import ROOT, OpenPage, pages_of_the_book
 
-PAGES = [name for name in pages_of_the_book() if "/" in name]
-
+ALL_PAGES = [name for name in pages_of_the_book() if "/" in name]
+PAGES = [name for name in ALL_PAGES if "figure(" in (ROOT / f"{name}.md").read_text()]
 
 MOVABLE = "figure.book-figure:has(.controls)"
 
@@ -38,14 +39,18 @@ def settle(page: Page) -> None:
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def test_the_book_has_figures_and_one_that_trains(open_page: OpenPage) -> None:
-    found = [figure for name in PAGES for figure in figures(open_page(name))]
-    assert len(found) >= 3
-    assert any(trains(figure) for figure in found)
+def test_no_figure_is_on_a_page_that_these_tests_leave_out(site: Path) -> None:
+    pages = [
+        name for name in ALL_PAGES if 'class="controls"' in (site / f"{name}.html").read_text()
+    ]
+    assert len(pages) >= 3
+    assert set(pages) <= set(PAGES)
 
 
-@pytest.mark.parametrize("over", ["file", "http"])
-@pytest.mark.parametrize("page_name", PAGES)
+# What a key does is the page's own script: how the page came here changes nothing in it.
+@pytest.mark.parametrize(
+    ("page_name", "over"), [*((name, "file") for name in PAGES), ("chapters/superposition", "http")]
+)
 def test_keys_move_every_slider_and_the_figure_follows(
     open_page: OpenPage, page_name: str, over: str
 ) -> None:
@@ -159,18 +164,21 @@ def test_training_in_the_page_comes_to_represent_five_directions(open_page: Open
 
 
 @pytest.mark.parametrize("page_name", PAGES)
-def test_a_training_runs_pauses_steps_and_starts_again(open_page: OpenPage, page_name: str) -> None:
+def test_a_training_runs_pauses_steps_starts_again_and_rests_unseen(
+    open_page: OpenPage, page_name: str
+) -> None:
     page = open_page(page_name)
     for figure in [figure for figure in figures(page) if trains(figure)]:
         figure.scroll_into_view_if_needed()
         before = picture(figure)
-        figure.locator(".run").click()
+        run = figure.locator(".run")
+        run.click()
         page.wait_for_function(
             "([id, before]) => document.querySelector(`#${id} .panels`).innerHTML !== before",
             arg=[figure.get_attribute("id"), before],
         )
-        figure.locator(".run").click()
-        expect(figure.locator(".run")).to_have_text("Run")
+        run.click()
+        expect(run).to_have_text("Run")
         settle(page)
         trained = picture(figure)
         settle(page)
@@ -181,49 +189,33 @@ def test_a_training_runs_pauses_steps_and_starts_again(open_page: OpenPage, page
         figure.locator(".reset").click()
         settle(page)
         assert picture(figure) == before
+        run.click()
+        expect(run).to_have_text("Pause")
+        # To the end of the page that is farther away: from the nearer one it may still be seen.
+        figure.evaluate(
+            """figure => {
+                const box = figure.getBoundingClientRect();
+                const page = document.documentElement.scrollHeight;
+                const above = box.top + window.scrollY;
+                window.scrollTo(0, above > page - above - box.height ? 0 : page);
+            }"""
+        )
+        expect(figure).not_to_be_in_viewport()
+        expect(run).to_have_text("Run")
 
 
-def test_the_page_answers_while_it_trains_and_rests_when_it_is_not_seen(
-    open_page: OpenPage,
+@pytest.mark.parametrize("page_name", PAGES)
+def test_without_motion_training_shows_its_result_and_not_its_course(
+    open_page: OpenPage, page_name: str
 ) -> None:
-    for name in PAGES:
-        page = open_page(name)
-        for figure in [figure for figure in figures(page) if trains(figure)]:
-            figure.locator(".run").click()
-            frames = page.evaluate(
-                """() => new Promise(done => {
-                    const times = [];
-                    const look = now => {
-                        times.push(now);
-                        if (times.length < 60) requestAnimationFrame(look);
-                        else done(times.slice(1).map((time, i) => time - times[i]));
-                    };
-                    requestAnimationFrame(look);
-                })"""
-            )
-            print(f"median frame while training: {sorted(frames)[30]:.1f} ms")
-            expect(figure.locator(".run")).to_have_text("Pause")
-            # To the end of the page that is farther away: from the nearer one it may still be seen.
-            figure.evaluate(
-                """figure => {
-                    const box = figure.getBoundingClientRect();
-                    const page = document.documentElement.scrollHeight;
-                    const above = box.top + window.scrollY;
-                    window.scrollTo(0, above > page - above - box.height ? 0 : page);
-                }"""
-            )
-            expect(figure).not_to_be_in_viewport()
-            expect(figure.locator(".run")).to_have_text("Run")
-
-
-def test_without_motion_training_shows_its_result_and_not_its_course(open_page: OpenPage) -> None:
-    for name in PAGES:
-        page = open_page(name, reduced_motion="reduce")
-        for figure in [figure for figure in figures(page) if trains(figure)]:
-            figure.locator(".run").click()
-            pictures = set()
-            for _ in range(30):
-                settle(page)
-                pictures.add(picture(figure))
-            assert len(pictures) < 8
-            figure.locator(".run").click()
+    page = open_page(page_name, reduced_motion="reduce")
+    for figure in [figure for figure in figures(page) if trains(figure)]:
+        figure.locator(".run").click()
+        pictures = set()
+        started = page.evaluate("performance.now()")
+        for _ in range(30):
+            settle(page)
+            pictures.add(picture(figure))
+        seconds = (page.evaluate("performance.now()") - started) / 1000
+        assert len(pictures) <= seconds + 2  # one a second, however slow the machine is
+        figure.locator(".run").click()

@@ -8,7 +8,7 @@ from urllib.request import url2pathname
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.site.conftest import OpenPage, at_rest
 
@@ -30,17 +30,29 @@ def file_of(address: str) -> Path:
     return Path(url2pathname(urlsplit(address).path))
 
 
-@pytest.mark.parametrize("over", ["file", "http"])
-def test_opens_without_errors_or_other_hosts(open_page: OpenPage, name: str, over: str) -> None:
-    page = open_page(name, over=over)
+def test_opens_over_http_without_errors_or_other_hosts(open_page: OpenPage, name: str) -> None:
+    arrive(open_page(name, over="http"))
+
+
+def test_opens_as_a_file_without_errors_and_is_complete(open_page: OpenPage, name: str) -> None:
+    page = open_page(name)
+    arrive(page)
+    expect(page.locator("h1")).to_have_count(1)
+    check_head(page)
+    formulas = page.locator(".bd-article .math")
+    expect(page.locator(".bd-article mjx-container")).to_have_count(formulas.count())
+    expect(page.locator(".bd-article [data-mml-node=merror]")).to_have_count(0)
+    check_links(page)
+
+
+def arrive(page: Page) -> None:
     page.mouse.wheel(0, 100_000)
     at_rest(page)
     page.wait_for_timeout(500)  # what a page asks for late counts, too
-    expect(page.locator("h1")).to_have_count(1)
 
 
-def test_has_title_icon_description_and_language(open_page: OpenPage, name: str) -> None:
-    page = open_page(name)
+def check_head(page: Page) -> None:
+    """The page has a title, an icon, a description and a language."""
     assert "Neural Network Representations" in page.title()
     icon = page.locator("link[rel=icon]").evaluate("link => link.href")
     assert file_of(icon).is_file(), icon
@@ -51,12 +63,27 @@ def test_has_title_icon_description_and_language(open_page: OpenPage, name: str)
     assert page.locator("html").get_attribute("lang") == "en"
 
 
+def check_links(page: Page) -> None:
+    """Every link within the book leads somewhere."""
+    targets = page.evaluate(
+        "[...document.links].filter(link => !link.hasAttribute('download'))"
+        ".map(link => link.href).filter(href => href.startsWith('file:'))"
+    )
+    assert targets
+    for target in sorted(set(targets)):
+        address, _, anchor = target.partition("#")
+        path = file_of(address)
+        assert path.is_file(), target
+        assert not anchor or unquote(anchor) in anchors(path), target
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])
-def test_has_no_serious_violation_of_accessibility(
+def test_fits_and_has_no_serious_violation_of_accessibility(
     open_page: OpenPage, name: str, theme: str, width: int
 ) -> None:
     page = open_page(name, color_scheme=theme, width=width)
     at_rest(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate(EACH_COLOUR_ONCE)
     options = {"preload": False, "resultTypes": ["violations"]}
     serious = [
@@ -65,19 +92,6 @@ def test_has_no_serious_violation_of_accessibility(
         if found["impact"] in ("serious", "critical")
     ]
     assert not serious, "\n".join(serious)
-
-
-def test_fits_a_phone_without_sideways_scrolling(open_page: OpenPage, name: str) -> None:
-    page = open_page(name, width=320, height=640)
-    at_rest(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-def test_mathematics_is_set(open_page: OpenPage, name: str) -> None:
-    page = open_page(name)
-    formulas = page.locator(".bd-article .math")
-    expect(page.locator(".bd-article mjx-container")).to_have_count(formulas.count())
-    expect(page.locator(".bd-article [data-mml-node=merror]")).to_have_count(0)
 
 
 class Anchors(HTMLParser):
@@ -98,18 +112,3 @@ def anchors(page: Path) -> set[str]:
     parser = Anchors()
     parser.feed(page.read_text(encoding="utf-8"))
     return parser.found
-
-
-def test_every_link_within_the_book_leads_somewhere(open_page: OpenPage, name: str) -> None:
-    page = open_page(name)
-    at_rest(page)
-    targets = page.evaluate(
-        "[...document.links].filter(link => !link.hasAttribute('download'))"
-        ".map(link => link.href).filter(href => href.startsWith('file:'))"
-    )
-    assert targets
-    for target in sorted(set(targets)):
-        address, _, anchor = target.partition("#")
-        path = file_of(address)
-        assert path.is_file(), target
-        assert not anchor or unquote(anchor) in anchors(path), target
