@@ -1,10 +1,10 @@
 """A JAX function as JavaScript.
 
 The function is traced and lowered by JAX (`stablehlo`), made smaller (`simplify`), and written as
-loops over typed arrays (`program`).
-Each module adds one idea to the one before it: `index` positions, `formulas` one operation on
-numbers, `elements` one element of an array, `views` rearrangements, `kernels` sums and products,
-`parts` updates, `order` sorting, `passes` and `schedule` shared loops, `program` control flow.
+loops over typed arrays.
+What there is to know about one operation is its `rule`, an entry of `rules.RULES`.
+A `writer` holds what is written so far; `index` knows positions, `accumulators` sums;
+`batch_loops` and `schedule` let operations share loops.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from book.interactive.javascript.program import program
+from book.interactive.javascript.rules import RULES
+from book.interactive.javascript.rules.elementwise import HELPERS, NEEDS
+from book.interactive.javascript.schedule import enter, run_block
 from book.interactive.javascript.simplify import simplify
-from book.interactive.javascript.stablehlo import NotCovered, trace
+from book.interactive.javascript.stablehlo import WIDE, Block, NotCovered, is_wide, trace, walk
+from book.interactive.javascript.writer import ARRAYS, Atom, Writer, bare
 
 __all__ = ["NotCovered", "to_javascript"]
 
@@ -57,4 +60,48 @@ def to_javascript(function: Callable[..., Any], *examples: Any) -> str:
     Source: the operations are those of the StableHLO specification,
     https://openxla.org/stablehlo/spec.
     """
-    return program(simplify(trace(function, *examples)))
+    return _source(simplify(trace(function, *examples)))
+
+
+def _source(block: Block) -> str:
+    """The source of a function of the block's parameters."""
+    _check(block)
+    writer = Writer(RULES)
+    enter(writer, block)
+    parameters = [writer.name() for _ in block.parameters]
+    for name, value in zip(parameters, block.parameters, strict=True):
+        array = Atom(name, writer.root)
+        writer.storage[value] = array if value.shape else _entry(writer, name, 0)
+    kinds = ",".join(f"new {ARRAYS[v.dtype.name]}({v.size})" for v in block.results)
+    writer.line(f"o=o||[{kinds}]")
+    outs = [_entry(writer, "o", k) for k in range(len(block.results))]
+    for out, number in zip(outs, run_block(writer, block, outs), strict=True):
+        if number is not None:
+            writer.line(f"{out.text}[0]={bare(number.text)}")
+    body = ";".join([*writer.root.lines, "return o"])
+    called = writer.called.union(*(NEEDS.get(name, ()) for name in writer.called))
+    helpers = {name: code for name, code in HELPERS.items() if name in called}
+    made_once = {**helpers, **writer.permanent}
+    constants = ",".join(f"{name}={source}" for name, source in made_once.items())
+    declared = f"const {constants};" if constants else ""
+    return f"(()=>{{{declared}return({','.join([*parameters, 'o'])})=>{{{body}}}}})()"
+
+
+def _entry(writer: Writer, array: str, k: int) -> Atom:
+    return writer.bind(Atom(f"{array}[{k}]", writer.root, simple=False))
+
+
+def _check(block: Block) -> None:
+    """Raise `NotCovered` for the first operation that has no JavaScript."""
+    for op in walk(block):
+        rule = RULES.get(op.name)
+        if rule is None:
+            raise op.refuse("there is no JavaScript for it")
+        if op.name != "constant" and any(is_wide(value) for value in op.results):
+            raise op.refuse(WIDE)
+        why = rule.refuse(op)
+        if why is not None:
+            raise op.refuse(why)
+    for value in block.results:
+        if is_wide(value) and value.source is not None:
+            raise value.source.refuse(WIDE)

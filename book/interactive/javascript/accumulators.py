@@ -72,7 +72,7 @@ def written_out(writer: Writer, op: Op, position: Position) -> Atom:
     if is_sum(parts.block):
         texts = [atom.text for atom in terms] + ([] if start.text == "0" else [start.text])
         scope = writer.deepest(*(atom.scope for atom in terms))
-        return Atom(writer.rounded(op, "+".join(texts)), scope, simple=False)
+        return Atom(writer.rounded(op, "+".join(texts) or start.text), scope, simple=False)
     for term in terms:
         (start,) = writer.region(parts.block, [start, term])
     return start

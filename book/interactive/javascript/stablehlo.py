@@ -32,6 +32,9 @@ DTYPES = {
 }
 
 
+WIDE = "64-bit integers are covered as constants only"
+
+
 class NotCovered(NotImplementedError):
     """A function uses an operation that has no translation to JavaScript."""
 
@@ -105,6 +108,11 @@ def walk(block: Block) -> Iterator[Op]:
             yield from walk(inner)
 
 
+def is_wide(value: Value) -> bool:
+    """Whether these are integers that a JavaScript number cannot hold."""
+    return value.dtype.kind in "iu" and value.dtype.itemsize == 8
+
+
 def outer_values(block: Block) -> set[Value]:
     """The values that a block uses and does not make itself."""
     inside = set(block.parameters)
@@ -137,7 +145,11 @@ def trace(function: Callable[..., Any], *examples: Any) -> Block:
         if op.operation.name == "func.func":
             functions[ir.StringAttr(op.attributes["sym_name"]).value] = op.operation
     body = functions["main"].regions[0].blocks[0]
-    return _Reader(functions, _definition(function)).block(body, {}, [])
+    definition = _definition(function)
+    block = _Reader(functions, definition).block(body, {}, [])
+    if any(is_wide(value) for value in block.parameters):
+        raise refusal("an argument", WIDE, definition)
+    return block
 
 
 def _definition(function: Callable[..., Any]) -> str:

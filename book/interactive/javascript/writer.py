@@ -201,6 +201,8 @@ class Writer:
         stored = self.storage.get(value)
         if stored is not None and not value.shape:
             return stored
+        if not value.size:
+            return Atom("0", self.root)  # in a loop that never runs
         if isinstance(position, Flat) and len(value.shape) == 1:
             position = (position.offset,)
         key = (value, position)

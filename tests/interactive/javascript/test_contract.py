@@ -1,6 +1,9 @@
 """What `to_javascript` promises its callers, beyond numbers."""
 
 import gzip
+import re
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -130,6 +133,71 @@ def test_the_line_is_found_inside_called_functions() -> None:
 def test_wide_integers_are_refused() -> None:
     with jax.enable_x64(True), pytest.raises(NotCovered, match="64-bit integers"):
         to_javascript(lambda i: i + 1, np.int64(3))
+
+
+@pytest.mark.parametrize("function", [lambda i: i, lambda i: np.int64(3), lambda i: i // 2])
+def test_wide_integers_are_no_arguments_and_no_results(function: Callable[[Any], Any]) -> None:
+    with jax.enable_x64(True), pytest.raises(NotCovered, match=r"64-bit integers.*, line "):
+        to_javascript(function, np.int64(3))
+
+
+# Odd ways to call what is covered: each is translated right, or refused as anything else.
+ODD: dict[str, Callable[[Any], Any]] = {
+    "product": lambda x: x @ x.T,
+    "product of another type": lambda x: jax.lax.dot(x, x.T, preferred_element_type=jnp.float32),
+    "sums": lambda x: (x.sum(0), x.sum(1), x.prod(0), jnp.cumsum(x, 0), jnp.cumprod(x, 1)),
+    "sum in a loop over rows": lambda x: jax.vmap(lambda row: row.sum() + row)(
+        jnp.tile(x, (20, 1))
+    ),
+    "extremes": lambda x: (jnp.max(x, 0, initial=0), jax.lax.cummax(x, 1), jnp.argmax(x[:1], 1)),
+    "order": lambda x: (jnp.sort(x, 0), jnp.argsort(x, 1), jax.lax.top_k(x, 0)),
+    "patterns": lambda x: x.view(jnp.uint8),
+    "other patterns": lambda x: jax.lax.bitcast_convert_type(x, jnp.int32),
+    "bits": lambda x: (jax.lax.clz(x), jax.lax.population_count(x), x << 1, x >> x, ~x),
+    "arithmetic": lambda x: (x + x, x * x, x // 3, x % 3, x**3, -x, abs(x), jax.lax.square(x)),
+    "functions": lambda x: (jnp.exp(x), jax.lax.lgamma(x), jnp.round(x), x / 3, jnp.isfinite(x)),
+    "types": lambda x: [x.astype(t) for t in ("bool", "int8", "uint16", "int32", "float32")],
+    "shapes": lambda x: (x.T.reshape(-1), x[::-1, 1:], jnp.pad(x, 1), jnp.concatenate([x, x], 1)),
+    "reading": lambda x: [x.at[jnp.array([0, 7])].get(mode=mode) for mode in ("fill", "clip")],
+    "writing": lambda x: [
+        x.at[jnp.array([0, 7])].set(x[:1], mode=mode) for mode in ("drop", "clip")
+    ],
+    "writing nowhere": lambda x: x.at[jnp.zeros(0, int)].add(x[:0]),
+    "positions": lambda x: jnp.arange(5.0)[x],
+    "loops": lambda x: (
+        jax.lax.fori_loop(0, 9, lambda _, c: c | x, x),
+        jax.lax.scan(lambda c, row: (c, row), x.sum(), x),
+        jax.lax.while_loop(lambda c: c[1], lambda c: (c[0], ~c[1]), (x, True)),
+    ),
+    "kernel": lambda x: jnp.convolve(x.reshape(-1), jnp.ones(2, x.dtype)),
+    "gradient": jax.grad(lambda x: jnp.tanh(x @ x.T).sum() + jnp.cumprod(x, 1).sum()),
+    "half": lambda x: x.astype(jnp.float16),
+    "complex": lambda x: x + 1j,
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_programs_are_right_or_refused(engine: Engine, name: str) -> None:
+    refused = compiled = 0
+    for dtype in ("bool", "int8", "uint8", "int16", "int32", "uint32", "float32", "float16"):
+        for shape in ((2, 3), (0, 3), (3, 0), (17, 1)):
+            x = (jnp.arange(np.prod(shape)) - 2).reshape(shape).astype(dtype)
+            try:
+                jax.eval_shape(ODD[name], x)
+            except (TypeError, ValueError, IndexError):
+                continue  # JAX itself refuses
+            try:
+                to_javascript(ODD[name], x)
+            except NotCovered as error:
+                refusal = str(error)
+            else:
+                compiled += 1
+                if compiled % 4 == 1:
+                    engine.check(ODD[name], x)
+                continue
+            assert re.search(r"It comes from function .*, line \d+\)", refusal)
+            refused += 1
+    assert refused + compiled > 0
 
 
 def test_doubles_keep_their_digits(engine: Engine) -> None:

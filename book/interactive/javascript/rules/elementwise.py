@@ -188,7 +188,8 @@ def _fold_left(op: Op, a: np.ndarray, b: np.ndarray) -> Any:
 
 
 def _fold_right(op: Op, a: np.ndarray, b: np.ndarray) -> Any:
-    return np.where(b < 8 * a.itemsize, a.astype(f"u{a.itemsize}") >> b, 0)
+    unsigned = np.dtype(f"u{a.itemsize}")
+    return np.where(b < 8 * a.itemsize, a.astype(unsigned) >> b.astype(unsigned), 0)
 
 
 def _neutral(number: int) -> Callable[[Op], Value | None]:

@@ -44,8 +44,20 @@ def _is_splat(op: Op) -> bool:
     return not any(array.strides) or bool((array == array.flat[0]).all())
 
 
+def _too_large(op: Op) -> str | None:
+    array: np.ndarray = op.attributes["value"]
+    large = (
+        array.dtype.kind in "iu"
+        and array.size
+        and not -(2**53) <= array.min() <= array.max() <= 2**53
+    )
+    return "integers are covered up to 2**53" if large else None
+
+
 def _table(writer: Writer, array: np.ndarray) -> str:
     """A constant array: a short one as numbers, a long one as the base64 of its bytes."""
+    if array.dtype.name not in ARRAYS:
+        array = array.astype(float)  # 64-bit integers, none of them too large
     kind = ARRAYS[array.dtype.name]
     # The array rounds each number to its dtype, so the shortest text is enough.
     numbers = ",".join(str(x) if np.isfinite(x) else literal(x) for x in array.ravel())
@@ -238,7 +250,7 @@ def _gather(writer: Writer, op: Op, position: Position) -> Atom:
 
 
 RULES = {
-    "constant": Rule(element=_constant, flat=_is_splat),
+    "constant": Rule(element=_constant, flat=_is_splat, refuse=_too_large),
     "iota": Rule(element=_iota, fold=_fold_iota),
     "broadcast_in_dim": replace(
         _view(_broadcast, walks=True), flat=lambda op: not op.operands[0].shape
