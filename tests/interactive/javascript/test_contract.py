@@ -167,7 +167,7 @@ ODD: dict[str, Callable[[Any], Any]] = {
     "loops": lambda x: (
         jax.lax.fori_loop(0, 9, lambda _, c: c | x, x),
         jax.lax.scan(lambda c, row: (c, row), x.sum(), x),
-        jax.lax.while_loop(lambda c: c[1], lambda c: (c[0], ~c[1]), (x, True)),
+        jax.lax.while_loop(lambda c: c[1], lambda c: (c[0], ~c[1]), (x, jnp.array(True))),
     ),
     "kernel": lambda x: jnp.convolve(x.reshape(-1), jnp.ones(2, x.dtype)),
     "gradient": jax.grad(lambda x: jnp.tanh(x @ x.T).sum() + jnp.cumprod(x, 1).sum()),
