@@ -182,51 +182,24 @@ def _archive(
         why = f"The archive has {len(members)} members, more than {MOST_MEMBERS}."
         yield _problem(students, name, place, why)
         return
-    # An archive inside a student's folder, or named like a submission, is that student's.
-    inherited = students
-    if depth > 1 or students:
-        own = by_system(name).student
-        inherited = students or ((own,) if own else ())
-    elif of_moodle(name):
-        inherited = (by_system(name).student,)
-    left = TOTAL
-    notebooks, others = False, []
+    students = _owners(students, name, depth)
+    left, notebooks, others = TOTAL, False, []
     for member in members:
-        inside = f"{place}: {text_of(member.filename)}"
         parts = [part for part in re.split(r"[/\\]", member.filename) if part]
         if member.is_dir() or not parts or any(IGNORED.match(part) for part in parts):
             continue
+        owners = (*students, *(text_of(part) for part in parts[:-1] if part != ".."))
+        inside, last = f"{place}: {text_of(member.filename)}", text_of(parts[-1])
         suffix = PurePosixPath(parts[-1]).suffix.lower()
-        last = text_of(parts[-1])
-        owners = (*inherited, *(text_of(part) for part in parts[:-1] if part != ".."))
         if suffix not in (".ipynb", ".zip"):
             others.append(Other(owners, last))
             continue
         notebooks = True
-        if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
-            why = "Its name in the archive leads outside, so it was not looked at."
-            yield _problem(owners, last, inside, why)
-            continue
-        mode = member.external_attr >> 16
-        if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-            yield _problem(owners, last, inside, "In the archive it is a link or no file.")
-            continue
         most = limit if suffix == ".ipynb" else 16 * limit
-        if member.file_size > most or left < member.file_size:
-            yield _problem(owners, last, inside, _large(member.file_size, most))
-            continue
-        if member.flag_bits & 1:
-            yield _problem(owners, last, inside, "It is encrypted.")
-            continue
-        try:
-            with archive.open(member) as stream:
-                data = stream.read(most + 1)
-        except Exception as error:
-            yield _problem(owners, last, inside, f"It cannot be unpacked: {_said(error)}.")
-            continue
+        data, why = _unpacked(archive, member, min(most, left), most)
         left -= len(data)
-        if len(data) > most:
-            yield _problem(owners, last, inside, _large(len(data), most))
+        if why:
+            yield _problem(owners, last, inside, why)
         elif suffix == ".ipynb":
             yield _notebook(data, owners, last, inside, _clock(member))
         elif depth >= MOST_DEPTH:
@@ -237,7 +210,37 @@ def _archive(
     if notebooks:
         yield from others
     else:
-        yield _problem(inherited, name, place, "There is no notebook in it.")
+        yield _problem(students, name, place, "There is no notebook in it.")
+
+
+def _owners(students: tuple[str, ...], name: str, depth: int) -> tuple[str, ...]:
+    """Whose an archive is: a student's, in whose folder it lies or after whom it is named."""
+    if students or (depth == 1 and not of_moodle(name)):
+        return students
+    own = by_system(name).student
+    return (own,) if own else ()
+
+
+def _unpacked(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, allowed: int, most: int
+) -> tuple[bytes, str]:
+    """What is in a member, or why it is not read."""
+    name, mode = member.filename, member.external_attr >> 16
+    parts = re.split(r"[/\\]", name)
+    if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0]:
+        return b"", "Its name in the archive leads outside, so it was not looked at."
+    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return b"", "In the archive it is a link or no file."
+    if member.file_size > allowed:
+        return b"", _large(member.file_size, most)
+    if member.flag_bits & 1:
+        return b"", "It is encrypted."
+    try:
+        with archive.open(member) as stream:
+            data = stream.read(most + 1)
+    except Exception as error:
+        return b"", f"It cannot be unpacked: {_said(error)}."
+    return data, _large(len(data), most) if len(data) > most else ""
 
 
 def _clock(member: zipfile.ZipInfo) -> float:
