@@ -21,8 +21,8 @@ from typing import Any
 import nbformat
 
 from book.grading import Graded, Settings, Submission, grade_submission
-from book.grading.marking.prepared import Prepared
-from book.grading.run.local import preparing
+from book.grading.marking.precompile import warmed
+from book.grading.marking.prepared import Prepared, prepare
 from book.grading.sandbox.layers import detect
 from book.grading.sandbox.server import Server, Spawner, start
 from tests.benchmarks.honest import ROOT, STUDENTS, handed_in, notebooks
@@ -52,7 +52,9 @@ def main() -> list[Promise]:
     with contextlib.ExitStack() as stack:
         theirs = stack.enter_context(Nbgrader())
         began, used = time.perf_counter(), processor()
-        prepared, compiled = stack.enter_context(preparing(submissions, SETTINGS))
+        chapters = sorted({one.chapter for one in submissions})
+        ready = stack.enter_context(warmed(chapters, SETTINGS.solutions))
+        prepared, compiled = prepare(chapters, SETTINGS), ready()
         servers: list[Server | Spawner] = []
         taken: set[int] = set()
         for _ in range(2):

@@ -15,7 +15,7 @@ from book.grading.run.local import grade_all
 from book.grading.sandbox.layers import Isolation, detect
 from book.grading.sandbox.server import Server, Spawner
 from tests.grading.corpus import BROKEN, FORGED, RUINOUS, Case
-from tests.grading.escapes import Canaries, canaries, escapes
+from tests.grading.escapes import Canaries, canaries, escapes, handed_in
 
 SETTINGS = Settings(
     seed=20,
@@ -51,10 +51,7 @@ def corpus(isolation: Isolation) -> Iterator[Run]:
     """Every case graded once, on two workers."""
     servers: list[Server | Spawner] = []
     with canaries() as at:
-        cases = {
-            case.name: case
-            for case in [*BROKEN, *RUINOUS, *FORGED, *(escape.case for escape in escapes(at))]
-        }
+        cases = {case.name: case for case in [*BROKEN, *RUINOUS, *FORGED, *handed_in(escapes(at))]}
         graded = {}
         outcomes = grade_all(
             [case.submission for case in cases.values()], SETTINGS, isolation, 2, servers.append

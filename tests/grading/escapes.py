@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.grading.corpus import Case, attack
+from tests.grading.corpus import Case, attack, code
 
 SECRET = "the secret of a canary"
 
@@ -95,10 +95,19 @@ class Escape:
     stopped_by: tuple[str, ...] = ()
     as_root: bool = False
 
-    @property
-    def case(self) -> Case:
-        """As a submission, whose answers are honest."""
-        return Case(self.name, before=attack(self.body))
+
+def handed_in(escapes: list[Escape]) -> list[Case]:
+    """Submissions that try them, whose answers are honest.
+
+    What a layer stops is tried against each layer by itself elsewhere, so all of that is in one
+    notebook, a cell for each attack.
+    """
+    together = [code(attack(escape.body)) for escape in escapes if escape.stopped_by]
+    alone = [escape for escape in escapes if not escape.stopped_by]
+    return [
+        Case("all that a layer stops", change=lambda cells: [cells[0], *together, *cells[1:]]),
+        *(Case(escape.name, before=attack(escape.body)) for escape in alone),
+    ]
 
 
 def escapes(at: Canaries) -> list[Escape]:

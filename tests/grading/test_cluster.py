@@ -156,7 +156,7 @@ ONE = [Submission("ada", "linearity", b"{}")]
 
 
 def test_a_worker_with_another_book(workers: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "needs", lambda: {"jax": "0.0.1"})
+    monkeypatch.setattr(cluster, "required", lambda: {"jax": "0.0.1"})
     with pytest.raises(ClusterError, match=r"tcp://.* has jax .* instead of 0\.0\.1"):
         list(grade_on_cluster(ONE, Settings(1), workers.address))
 
@@ -190,17 +190,17 @@ def test_a_scheduler_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 DEADLY = """
 import os, signal
-from book.grading.run import worker as bench
+from book.grading.run import worker as desk
 from book.grading.sandbox.layers import Isolation
 from book.grading.records import Graded
 
-def work(kit, submission, worker):
+def work(job, submission, worker):
     student = submission.student
     if student == "deadly":
         os.kill(os.getpid(), signal.SIGKILL)
-    return bench.Place(worker, Isolation(()), {}), Graded([], notes=[student])
+    return desk.Place(worker, Isolation(()), {}), Graded([], notes=[student])
 
-bench.work = work
+desk.work = work
 """
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.grading.conftest import SETTINGS, Run
 from tests.grading.corpus import BREACH, BROKEN, FORGED, RUINOUS
-from tests.grading.escapes import SECRET, Canaries, escapes
+from tests.grading.escapes import SECRET, Canaries, escapes, handed_in
 
 WRITTEN = [*BROKEN, *RUINOUS, *FORGED]
-ESCAPES = [escape.name for escape in escapes(Canaries(__import__("pathlib").Path("/nowhere")))]
+ESCAPES = escapes(Canaries(Path("/nowhere")))
 
 
 def test_the_corpus_is_large_enough() -> None:
-    names = [case.name for case in WRITTEN] + ESCAPES
+    names = [case.name for case in WRITTEN] + [escape.name for escape in ESCAPES]
     assert len(set(names)) == len(names) >= 60
 
 
-@pytest.mark.parametrize("name", [*(case.name for case in WRITTEN), *ESCAPES])
+@pytest.mark.parametrize("name", [case.name for case in [*WRITTEN, *handed_in(ESCAPES)]])
 def test_what_comes_out(corpus: Run, name: str) -> None:
     case, graded = corpus.cases[name], corpus.graded[name]
     found = {grade.exercise: grade.status for grade in graded.grades}

@@ -19,14 +19,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import jax
 
 from book.exercises import exercises
 from book.exercises.exercise import Exercise
-from book.exercises.trial import as_given, as_jax
+from book.exercises.trial import Case, NoResult, Trial, as_given, here
 from book.grading.marking.references import Functions, references
 from book.grading.sandbox.stripped_book import COMPILER
 
@@ -41,14 +39,8 @@ def warmed(chapters: Sequence[str], solutions: str) -> Iterator[Callable[[], Pat
     Without chapters the folder stays empty.
     """
     with tempfile.TemporaryDirectory(prefix="grading-compiled-") as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "book.grading.marking.precompile",
-            folder,
-            solutions,
-            *chapters,
-        ]
+        program = [sys.executable, "-m", "book.grading.marking.precompile"]
+        command = [*program, folder, solutions, *chapters]
         environment = {**os.environ, **COMPILER}
         # If it fails, every submission takes longer, and nothing else changes.
         process = (
@@ -75,24 +67,16 @@ CASES = 2  # inputs per exercise: most have the same shapes every time
 
 def warm(exercise: Exercise, functions: Functions) -> None:
     """Run an exercise's solution and its mistakes on inputs of the shapes they will meet."""
-
-    def answered(own: Functions) -> SimpleNamespace:
-        def calling(name: str) -> Callable[..., Any]:
-            return lambda *arguments: own[name](*as_jax(as_given(arguments)))
-
-        return SimpleNamespace(**{name: calling(name) for name in exercise.names})
-
-    mistakes = [{m.replaces or exercise.names[0]: m.function} for m in exercise.mistakes]
+    first = exercise.names[0]
+    mistakes = ({m.replaces or first: m.function} for m in exercise.mistakes)
     for mistake in ({}, *mistakes):
-        answer = answered({**functions, **mistake})
+        call = here({**functions, **mistake})
         for example in exercise.examples:
-            with contextlib.suppress(Exception):  # some mistakes cannot be made on some inputs
-                getattr(answer, example.function or exercise.names[0])(*example.arguments)
-    answer = answered(functions)
-    for case in range(CASES):
-        inputs = exercise.inputs(jax.random.key(case))
-        for claim in exercise.properties:
-            claim.sides(answer, *inputs)
+            with contextlib.suppress(NoResult):  # some mistakes cannot be made on some inputs
+                call(example.function or first, as_given(example.arguments), False)
+    inputs = [exercise.inputs(jax.random.key(case)) for case in range(CASES)]
+    cases = [Case(claim, one) for one in inputs for claim in exercise.properties]
+    Trial(exercise, here(functions), lambda: cases).properties()
 
 
 def harmless(name: str) -> bool:

@@ -18,7 +18,7 @@ from book.exercises import chapter_exercises
 from book.grading.marking.references import folder
 from book.grading.records import Grade, Graded, Settings, Submission
 from book.grading.run.local import WORTH_COMPILING, Outcome
-from book.grading.run.worker import Kit, Place, needs
+from book.grading.run.worker import Job, Place, required
 
 CONNECT_SECONDS = 10.0
 WAIT_SECONDS = 5.0  # for a result, before looking whether there are workers at all
@@ -56,30 +56,30 @@ def grade_on_cluster(
         ClusterError: the scheduler cannot be reached or is gone, or a worker cannot grade.
     """
     with _connected(address) as client:
-        kit = _kit(submissions, settings, _threads(client))
+        job = _job(submissions, settings, _threads(client))
         try:
-            yield from _with_client(client, kit, deque(submissions), started, say)
+            yield from _with_client(client, job, deque(submissions), started, say)
         finally:
             with contextlib.suppress(Exception):  # workers that are gone have nothing to put away
-                client.run(_leaving(), kit.run, on_error="ignore")
+                client.run(_putting_away(), job.run, on_error="ignore")
 
 
 def _with_client(
     client: Any,
-    kit: Kit,
+    job: Job,
     waiting: deque[Submission],
     started: Callable[[Place], None],
     say: Callable[[str], None],
 ) -> Iterator[Outcome]:
     from distributed import KilledWorker
 
-    task, wanted = _task(), needs()
+    task, wanted = _task(), required()
     running: dict[Any, Submission] = {}
     suspects: deque[Submission] = deque()
     seen: list[Place] = []
 
     def give(submission: Submission) -> None:
-        given = pickle.dumps((kit, submission))
+        given = pickle.dumps((job, submission))
         with warnings.catch_warnings():  # a notebook may be large; it is sent once
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
             future = client.submit(task, wanted, given, key=f"grade-{secrets.token_hex(8)}")
@@ -145,12 +145,12 @@ def _connected(address: str) -> Iterator[Any]:
         yield client
 
 
-def _kit(submissions: Sequence[Submission], settings: Settings, threads: int) -> Kit:
+def _job(submissions: Sequence[Submission], settings: Settings, threads: int) -> Job:
     chapters = sorted({one.chapter for one in submissions if one.chapter and one.source})
     home = folder(settings.solutions)
     solutions = {chapter: (home / f"{chapter}.md").read_text("utf-8") for chapter in chapters}
     worth = len(submissions) >= WORTH_COMPILING * threads
-    return Kit(secrets.token_hex(8), settings, solutions, worth)
+    return Job(secrets.token_hex(8), settings, solutions, worth)
 
 
 def _threads(client: Any) -> int:
@@ -207,5 +207,5 @@ def _task() -> Callable[[Mapping[str, str], bytes], Any]:
     )
 
 
-def _leaving() -> Callable[[str], Any]:
-    return lambda run: importlib.import_module("book.grading.run.worker").leave(run)
+def _putting_away() -> Callable[[str], Any]:
+    return lambda run: importlib.import_module("book.grading.run.worker").put_away(run)

@@ -1,19 +1,14 @@
-"""Grading all submissions on workers, each with a fork server of its own."""
+"""Grading all submissions on this machine, some at the same time."""
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from book.grading.marking.precompile import warmed
-from book.grading.marking.prepared import Prepared, prepare
-from book.grading.marking.submission import grade_submission
 from book.grading.records import Graded, Settings, Submission
+from book.grading.run.pool import Pool
 from book.grading.sandbox.layers import Isolation
-from book.grading.sandbox.server import Server, Spawner, start
+from book.grading.sandbox.server import Server, Spawner
 
 WORTH_COMPILING = 10
 """Submissions from which on it saves time to compile beforehand."""
@@ -43,87 +38,20 @@ def grade_all(
     Raises:
         IsolationError: learners' code cannot be contained here.
     """
-    with preparing(submissions, settings) as (prepared, compiled):
-        yield from _on_workers(
-            submissions, settings, isolation, workers, started, prepared, compiled
-        )
-
-
-@contextlib.contextmanager
-def preparing(
-    submissions: Sequence[Submission], settings: Settings
-) -> Iterator[tuple[Prepared, Path]]:
-    """What is done once for a class: hidden cases, and a folder of compiled operations."""
     chapters = sorted({one.chapter for one in submissions if one.chapter and one.source})
-    worth = len(submissions) >= WORTH_COMPILING
-    with warmed(chapters if worth else [], settings.solutions) as ready:
-        prepared = prepare(chapters, settings)  # meanwhile, and before any time is taken
-        yield prepared, ready()
-
-
-def _on_workers(
-    submissions: Sequence[Submission],
-    settings: Settings,
-    isolation: Isolation,
-    workers: int,
-    started: Callable[[Server | Spawner], None],
-    prepared: Prepared,
-    compiled: Path,
-) -> Iterator[Outcome]:
-    taken: set[int] = set()
-    first = start(isolation, settings.limits, taken, settings.unsafe, compiled)
-    started(first)
-    again = first.isolation, settings.limits, taken, settings.unsafe, compiled
-    running = [first]
-    waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
-    for submission in submissions:
-        waiting.put(submission)
-    outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
-    stop = threading.Event()
-
-    def work(server: Server | Spawner | None) -> None:
+    worth = chapters if len(submissions) >= WORTH_COMPILING else []
+    with Pool(settings, isolation, worth) as pool, ThreadPoolExecutor(workers) as threads:
+        pool.prepare(chapters)  # while a process of its own compiles
+        first = pool.server()
+        started(first)
+        pool.back(first)
+        futures = {threads.submit(pool.grade, one): one for one in submissions}
         try:
-            while not stop.is_set():
-                try:
-                    submission = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                for attempt in range(2):
-                    if stop.is_set():
-                        return
-                    try:
-                        if server is None:
-                            running.append(server := start(*again))
-                        graded = grade_submission(submission, settings, server, prepared)
-                        outcomes.put((submission, graded))
-                        break
-                    except Exception as error:
-                        # A fork server that is gone, killed for want of memory: try on a new one.
-                        if server is not None:
-                            server.close()
-                            server = None
-                        if attempt:
-                            outcomes.put((submission, error))
-        finally:
-            if server is not None:
-                server.close()
-            outcomes.put(None)
-
-    count = max(1, min(workers, len(submissions)))
-    threads = [
-        threading.Thread(target=work, args=(first if k == 0 else None,), daemon=True)
-        for k in range(count)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        while count:
-            outcome = outcomes.get()
-            if outcome is None:
-                count -= 1
-            else:
-                yield outcome
-    finally:
-        stop.set()
-        for server in running:  # what is under way ends now, and is not kept
-            server.close()
+            for future in as_completed(futures):
+                error = future.exception()
+                if error is not None and not isinstance(error, Exception):
+                    raise error
+                yield futures[future], error or future.result()[1]
+        finally:  # what is under way ends now, and is not kept
+            threads.shutdown(wait=False, cancel_futures=True)
+            pool.close()
