@@ -89,7 +89,7 @@ class Settings:
         seed: Of the hidden inputs.
         cases: Hidden inputs per exercise.
         limits: What a submission may use.
-        layers: Names of the layers of isolation to use, of `isolation.LAYERS`; those that do not
+        layers: Names of the layers of isolation to use, of `layers.LAYERS`; those that do not
             work here are left out, and said.
         unsafe: Whether to grade with no isolation at all.
         solutions: The folder of solution notebooks; empty: the checkout's `solutions`.

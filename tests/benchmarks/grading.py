@@ -24,7 +24,8 @@ from book.grading import Graded, Settings, Submission, grade_submission
 from book.grading.marking.precompile import warmed
 from book.grading.marking.prepared import Prepared, prepare
 from book.grading.sandbox.layers import detect
-from book.grading.sandbox.server import Server, Spawner, start
+from book.grading.sandbox.process import Origin
+from book.grading.sandbox.server import start
 from tests.benchmarks.honest import ROOT, STUDENTS, handed_in, notebooks
 from tests.benchmarks.nbgrading import processor
 from tests.benchmarks.promises import Promise
@@ -55,7 +56,7 @@ def main() -> list[Promise]:
         chapters = sorted({one.chapter for one in submissions})
         ready = stack.enter_context(warmed(chapters, SETTINGS.solutions))
         prepared, compiled = prepare(chapters, SETTINGS), ready()
-        servers: list[Server | Spawner] = []
+        servers: list[Origin] = []
         taken: set[int] = set()
         for _ in range(2):
             server = start(detect(SETTINGS.layers), SETTINGS.limits, taken, False, compiled)
@@ -111,7 +112,7 @@ class Nbgrader:
 
 def race(
     theirs: Nbgrader,
-    server: Server | Spawner,
+    server: Origin,
     submissions: Sequence[Submission],
     prepared: Prepared,
     preparing: tuple[float, float],
@@ -161,7 +162,7 @@ def promised(seconds: dict[str, list[float]], cpu: dict[str, list[float]], share
 
 
 def scaling(
-    servers: list[Server | Spawner], submissions: Sequence[Submission], prepared: Prepared
+    servers: list[Origin], submissions: Sequence[Submission], prepared: Prepared
 ) -> Promise:
     """The same notebooks by one worker and by two, in turns."""
     took: dict[int, list[float]] = {1: [], 2: []}
@@ -190,7 +191,7 @@ def scaling(
 
 
 def by(
-    servers: list[Server | Spawner], submissions: Sequence[Submission], prepared: Prepared
+    servers: list[Origin], submissions: Sequence[Submission], prepared: Prepared
 ) -> list[Graded]:
     """All submissions, graded by so many workers."""
     waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
@@ -198,7 +199,7 @@ def by(
         waiting.put(submission)
     graded: list[Graded] = []
 
-    def work(server: Server | Spawner) -> None:
+    def work(server: Origin) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 one = waiting.get_nowait()

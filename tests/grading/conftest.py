@@ -13,7 +13,7 @@ from book.grading import Graded, Limits, Settings
 from book.grading.records import MB
 from book.grading.run.local import grade_all
 from book.grading.sandbox.layers import Isolation, detect
-from book.grading.sandbox.server import Server, Spawner
+from book.grading.sandbox.process import Origin
 from tests.grading.corpus import BROKEN, FORGED, RUINOUS, Case
 from tests.grading.escapes import Canaries, canaries, escapes, handed_in
 
@@ -49,7 +49,7 @@ def isolation() -> Isolation:
 @pytest.fixture(scope="session")
 def corpus(isolation: Isolation) -> Iterator[Run]:
     """Every case graded once, on two workers."""
-    servers: list[Server | Spawner] = []
+    servers: list[Origin] = []
     with canaries() as at:
         cases = {case.name: case for case in [*BROKEN, *RUINOUS, *FORGED, *handed_in(escapes(at))]}
         graded = {}

@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from book.grading.commands.arguments import amount, count
+from book.grading.commands.arguments import add_marking, count
 from book.grading.intake.collect import collect
 from book.grading.intake.roster import Checked, read_roster
 from book.grading.marking.references import references
@@ -26,7 +26,7 @@ from book.grading.run.local import Outcome, grade_all
 from book.grading.run.versions import versions
 from book.grading.run.worker import Place
 from book.grading.sandbox.layers import LAYERS, detect
-from book.grading.sandbox.server import Server, Spawner
+from book.grading.sandbox.process import Origin
 
 WHAT = """\
 Grade notebooks. Learners' code runs in a sandbox; what is marked is what its functions return.
@@ -56,18 +56,9 @@ def parser(others: str = "") -> argparse.ArgumentParser:
     add("submissions", type=Path, help="a folder or a zip archive of notebooks")
     add("--output", type=Path, required=True, help="where results are written")
     add("--roster", type=Path, help="a CSV of the course's students, to see who is missing")
-    add("--seed", type=int, help="of the hidden inputs; a secret one unless given")
     add("--workers", type=count, default=_cores(), help="submissions at once (%(default)s)")
     add("--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler")
-    add("--cases", type=count, default=8, help="hidden inputs per exercise (%(default)s)")
-    add("--solutions", default="", help="the folder of solution notebooks (the checkout's)")
-    add("--call-seconds", type=amount, default=usual.call, help="for a call or cell (%(default)g)")
-    add(
-        "--submission-seconds",
-        type=amount,
-        default=usual.submission,
-        help="for all of a submission (%(default)g)",
-    )
+    add_marking(made, usual.call, usual.submission)
     add("--memory-mb", type=count, default=usual.memory // MB, help="for all of it (%(default)s)")
     add(
         "--without",
@@ -192,7 +183,7 @@ class Run:
         workers = self.options.workers
         return grade_all(self.left, self.settings, isolation, workers, self.started)
 
-    def started(self, at: Server | Spawner | Place) -> None:
+    def started(self, at: Origin | Place) -> None:
         """The first process that grades is there: say what contains learners' code."""
         print("Isolation:", *at.isolation.lines(), sep="\n")
         for name, why in at.failed.items():

@@ -14,7 +14,7 @@ from pathlib import Path
 import book
 from book.exercises import CHAPTERS, exercises
 from book.grading.commands.archive import packed
-from book.grading.commands.arguments import amount, count
+from book.grading.commands.arguments import add_marking
 from book.grading.marking.references import folder, references
 from book.grading.records import Limits, Settings
 from book.grading.results.folder import deliver
@@ -131,16 +131,7 @@ def parser() -> argparse.ArgumentParser:
         choices=("visible", "after_due_date", "after_published", "hidden"),
         help="when students see results (%(default)s)",
     )
-    add("--seed", type=int, help="of the hidden inputs; a secret one unless given")
-    add("--cases", type=count, default=8, help="hidden inputs per exercise (%(default)s)")
-    add("--solutions", default="", help="the folder of solution notebooks (the checkout's)")
-    add("--call-seconds", type=amount, default=20, help="for a call or cell (%(default)g)")
-    add(
-        "--submission-seconds",
-        type=amount,
-        default=240,
-        help="for a notebook; Gradescope ends everything after 10 minutes (%(default)g)",
-    )
+    add_marking(made, 20, 240, "; Gradescope ends everything after 10 minutes")
     return made
 
 

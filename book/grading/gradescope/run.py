@@ -3,7 +3,7 @@
     python -m book.grading.gradescope.run /autograder
 
 The folder is laid out as Gradescope does it: `submission`, `submission_metadata.json` and
-`results`, with the archive of `autograder.py` unpacked in `source`.
+`results`, with the archive of `pack.py` unpacked in `source`.
 Source: Gradescope's documentation, "Autograder Specifications" and "Submission Metadata".
 """
 

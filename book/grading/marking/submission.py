@@ -14,15 +14,14 @@ from book.grading.intake.notebook import CodeCell, NotebookError, code_cells
 from book.grading.marking.exercise import Verdict, mark
 from book.grading.marking.prepared import Prepared
 from book.grading.records import Grade, Graded, Settings, Submission
-from book.grading.sandbox.process import Child, Died
-from book.grading.sandbox.server import Server, Spawner
+from book.grading.sandbox.process import Child, Died, Origin
 
 RETRIED = ("NameError", "ImportError", "ModuleNotFoundError")
 """Errors that may only mean that cells are out of order."""
 
 
 def grade_submission(
-    submission: Submission, settings: Settings, server: Server | Spawner, prepared: Prepared
+    submission: Submission, settings: Settings, server: Origin, prepared: Prepared
 ) -> Graded:
     """Grade one notebook in children of a fork server.
 
@@ -79,7 +78,7 @@ class Runner:
 
     cells: list[CodeCell]
     settings: Settings
-    server: Server | Spawner
+    server: Origin
     asked: Sequence[Exercise]
     deadline: float
     child: Child | None = None

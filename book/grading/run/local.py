@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from book.grading.records import Graded, Settings, Submission
 from book.grading.run.pool import Pool
 from book.grading.sandbox.layers import Isolation
-from book.grading.sandbox.server import Server, Spawner
+from book.grading.sandbox.process import Origin
 
 WORTH_COMPILING = 10
 """Submissions from which on it saves time to compile beforehand."""
@@ -21,7 +21,7 @@ def grade_all(
     settings: Settings,
     isolation: Isolation,
     workers: int,
-    started: Callable[[Server | Spawner], None] = lambda server: None,
+    started: Callable[[Origin], None] = lambda server: None,
 ) -> Iterator[Outcome]:
     """Grade submissions on some workers, and give each as soon as it is done.
 

@@ -12,7 +12,8 @@ from book.grading.marking.prepared import Prepared, prepare
 from book.grading.marking.submission import grade_submission
 from book.grading.records import Graded, Settings, Submission
 from book.grading.sandbox.layers import Isolation, IsolationError, require
-from book.grading.sandbox.server import Server, Spawner, start
+from book.grading.sandbox.process import Origin
+from book.grading.sandbox.server import start
 
 
 class UnfitError(IsolationError):
@@ -41,8 +42,8 @@ class Pool:
         self._compiled = self._put_away.enter_context(warmed(chapters, settings.solutions))
         self._prepared: dict[str, Prepared] = {}
         self._taken: set[int] = set()
-        self._all: list[Server | Spawner] = []
-        self._idle: list[Server | Spawner] = []
+        self._all: list[Origin] = []
+        self._idle: list[Origin] = []
 
     def __enter__(self) -> Pool:
         return self
@@ -57,7 +58,7 @@ class Pool:
                 if chapter not in self._prepared:
                     self._prepared[chapter] = prepare([chapter] if chapter else [], self._settings)
 
-    def grade(self, submission: Submission) -> tuple[Server | Spawner, Graded]:
+    def grade(self, submission: Submission) -> tuple[Origin, Graded]:
         """Grade a submission; gives the fork server too.
 
         One that is gone, killed for want of memory, is replaced, and the submission tried again.
@@ -81,7 +82,7 @@ class Pool:
                 return server, graded
         raise AssertionError
 
-    def server(self) -> Server | Spawner:
+    def server(self) -> Origin:
         """One that has nothing to do, or a new one, with the layers that worked for the first."""
         with contextlib.suppress(IndexError):
             return self._idle.pop()
@@ -94,7 +95,7 @@ class Pool:
             server.close()
         return server
 
-    def back(self, server: Server | Spawner) -> None:
+    def back(self, server: Origin) -> None:
         """Take a server back that has nothing to do."""
         self._idle.append(server)
 

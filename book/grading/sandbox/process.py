@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
+import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from book.grading.records import Limits
+from book.grading.sandbox import stripped_book
 from book.grading.sandbox.child import wire
-from book.grading.sandbox.layers import IsolationError
+from book.grading.sandbox.layers import Isolation, IsolationError
 
 START_SECONDS = 120.0  # for what children come from, or a child alone: imports, on a busy machine
 READY_SECONDS = 30.0  # for a child's jail
@@ -163,3 +168,37 @@ class Refused(Exception):
     def __init__(self, layer: str, why: str) -> None:
         super().__init__(why)
         self.layer, self.why = layer, why
+
+
+class Origin(ABC):
+    """Where learners' processes come from, with the copy of the book that they read.
+
+    Attributes:
+        isolation: The layers around it and its children.
+        limits: What a child may use.
+        user: Whom children become, if they may not run as this user.
+        compiled: Whether they read what was compiled beforehand.
+        failed: What notebooks cannot import, and why.
+    """
+
+    def __init__(
+        self, isolation: Isolation, limits: Limits, user: int = 0, compiled: Path | None = None
+    ) -> None:
+        self.isolation, self.limits, self.user = isolation, limits, user
+        self.compiled, self.failed = compiled is not None, dict[str, str]()
+        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
+        self._folder.chmod(0o755)
+        self._package = stripped_book.build(self._folder / "package", compiled)
+
+    @abstractmethod
+    def child(self, names: list[str], deadline: float) -> Child:
+        """A new process for a submission that is asked for these functions.
+
+        Raises:
+            Refused: a layer does not work here.
+            IsolationError: there can be none any more.
+        """
+
+    def close(self) -> None:
+        """End all children; leave nothing on the disk."""
+        shutil.rmtree(self._folder, ignore_errors=True)

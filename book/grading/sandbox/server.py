@@ -4,68 +4,53 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from book.grading.records import Limits
-from book.grading.sandbox import layers as layers_of
 from book.grading.sandbox import stripped_book
-from book.grading.sandbox.layers import Isolation, IsolationError
-from book.grading.sandbox.process import START_SECONDS, Child, Died, End, Refused
+from book.grading.sandbox.layers import (
+    PACKAGE,
+    SCRATCH,
+    Isolation,
+    IsolationError,
+    around,
+    bubblewrap_command,
+    installed,
+    readable,
+    require,
+    unused_user,
+)
+from book.grading.sandbox.process import START_SECONDS, Child, Died, End, Origin, Refused
 from book.grading.sandbox.spawner import Spawner
 
 GOODBYE_SECONDS = 10.0  # for a child to be gone once it is told to
 
 
-class Server:
-    """A fork server in its sandbox.  Use as a context manager; one per thread.
-
-    Args:
-        isolation: The layers around it and its children.
-        limits: What a child may use.
-        user: Whom children become, if they may not run as this user.
-        compiled: A folder of `warm`, so that children compile less.
-    """
+class Server(Origin):
+    """A fork server in its sandbox; one per thread."""
 
     def __init__(
-        self,
-        isolation: Isolation,
-        limits: Limits,
-        user: int = 0,
-        compiled: Path | None = None,
+        self, isolation: Isolation, limits: Limits, user: int = 0, compiled: Path | None = None
     ) -> None:
-        self.isolation, self.limits, self.user = isolation, limits, user
-        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
-        self._count, self._compiled = 0, compiled
-        self.failed: dict[str, str] = {}
+        super().__init__(isolation, limits, user, compiled)
+        self._count = 0
         try:
-            self._folder.chmod(0o755)
-            self._package = stripped_book.build(self._folder / "package", compiled)
             self._start()
         except BaseException:
             self.close()
             raise
 
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.close()
-
     def _start(self) -> None:
         wrapped = "bubblewrap" in self.isolation.active
-        self._inside = layers_of.PACKAGE if wrapped else str(self._package)
-        scratch = layers_of.SCRATCH if wrapped else str(self._folder)
+        self._inside = PACKAGE if wrapped else str(self._package)
+        scratch = SCRATCH if wrapped else str(self._folder)
         command = (
-            layers_of.bubblewrap_command(self.isolation, self._package, self.limits.disk)
-            if wrapped
-            else []
+            bubblewrap_command(self.isolation, self._package, self.limits.disk) if wrapped else []
         )
         begin = f"import sys; sys.path.insert(0, {self._inside!r}); from child import server"
         command += [sys.executable, "-s", "-P", "-c", f"{begin}; server.serve()"]
@@ -76,7 +61,7 @@ class Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=stripped_book.environment(scratch, self._inside, self._compiled is not None),
+                env=stripped_book.environment(scratch, self._inside, self.compiled),
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the parent to answer
             )
@@ -97,12 +82,6 @@ class Server:
             raise IsolationError(f"The fork server is of no use: {self.failed['book']}.")
 
     def child(self, names: list[str], deadline: float) -> Child:
-        """A new process for a submission that is asked for these functions.
-
-        Raises:
-            Refused: a layer does not work here.
-            IsolationError: the fork server is gone.
-        """
         self._count += 1
         request = self._request(names, self._count)
         ours, theirs = socket.socketpair()
@@ -127,7 +106,7 @@ class Server:
         """What the fork server must know to make a child; see `child/server.py`."""
         active, limits = self.isolation.active, self.limits
         alone, wrapped = "namespaces" in active, "bubblewrap" in active
-        scratch = layers_of.SCRATCH if wrapped else str(self._folder)
+        scratch = SCRATCH if wrapped else str(self._folder)
         return {
             "layers": active,
             "names": names,
@@ -144,12 +123,10 @@ class Server:
         }
 
     def _readable(self) -> list[str]:
-        holes = layers_of.installed()
-        around = (layers_of.around(folder, holes) for folder in layers_of.readable())
-        return [self._inside, *(path for paths in around for path in paths)]
+        holes = installed()
+        return [self._inside, *(path for place in readable() for path in around(place, holes))]
 
     def close(self) -> None:
-        """End the server and all its children; leave nothing on the disk."""
         process = getattr(self, "_process", None)
         if process is not None:
             self._socket.close()
@@ -158,7 +135,7 @@ class Server:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        super().close()
 
 
 def _ended(control: socket.socket) -> End:
@@ -185,7 +162,7 @@ def start(
     taken: set[int],
     unsafe: bool,
     compiled: Path | None = None,
-) -> Server | Spawner:
+) -> Origin:
     """A fork server with as many of the layers as work, each tried on a first child.
 
     Args:
@@ -193,7 +170,7 @@ def start(
         limits: What a child may use.
         taken: Users that other servers' children have; one is added.
         unsafe: Whether to go on with no isolation at all.
-        compiled: A folder of `warm`; it is not used where learners' processes could write it.
+        compiled: What was compiled beforehand; not used where learners' processes could write it.
 
     Raises:
         IsolationError: too little is left to run learners' code.
@@ -201,8 +178,8 @@ def start(
     forks = sys.platform == "linux"
     compiled = None if unsafe else compiled
     while True:
-        layers_of.require(isolation, unsafe)
-        user = layers_of.unused_user(taken) if "own user" in isolation.active else 0
+        require(isolation, unsafe)
+        user = unused_user(taken) if "own user" in isolation.active else 0
         try:
             server = (Server if forks else Spawner)(isolation, limits, user, compiled)
         except IsolationError as error:
@@ -223,7 +200,7 @@ def start(
             return server
 
 
-def _probe(server: Server | Spawner) -> None:
+def _probe(server: Origin) -> None:
     """See whether a notebook could run.
 
     Raises:

@@ -16,37 +16,26 @@ from pathlib import Path
 from book.grading.records import Limits
 from book.grading.sandbox import stripped_book
 from book.grading.sandbox.layers import Isolation, IsolationError
-from book.grading.sandbox.process import START_SECONDS, Child, End
+from book.grading.sandbox.process import START_SECONDS, Child, End, Origin
 
 
-class Spawner:
+class Spawner(Origin):
     """A new Python for every child: slower, without layers, and the same on every system.
 
     Time is limited all the same, because the parent ends what does not answer.
-
-    It stands in for `Server` where there is no fork server, on macOS and Windows.
     """
 
     def __init__(
-        self,
-        isolation: Isolation,
-        limits: Limits,
-        user: int = 0,
-        compiled: Path | None = None,
+        self, isolation: Isolation, limits: Limits, user: int = 0, compiled: Path | None = None
     ) -> None:
-        self.isolation, self.limits, self.user = isolation, limits, user
-        self.failed: dict[str, str] = {}
-        self._compiled = compiled
-        self._folder = Path(tempfile.mkdtemp(prefix="grading-"))
-        self._package = stripped_book.build(self._folder / "package", compiled)
+        super().__init__(isolation, limits, user, compiled)
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def child(self, names: list[str], deadline: float) -> Child:
-        """A new process for a submission; see `Server.child`."""
         scratch = tempfile.mkdtemp(dir=self._folder)
         token = secrets.token_hex(16)
         package = str(self._package)
-        environment = stripped_book.environment(scratch, package, self._compiled is not None)
+        environment = stripped_book.environment(scratch, package, self.compiled)
         request = {"names": names, "folder": scratch, "reply": self.limits.reply}
         begin = f"import sys; sys.path.insert(0, {package!r}); from child import unforked"
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -79,11 +68,10 @@ class Spawner:
         return child
 
     def close(self) -> None:
-        """End all children; leave nothing on the disk."""
         for process in self._processes:
             process.kill()
             process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        super().close()
 
 
 def _greeted(listener: socket.socket, token: bytes) -> socket.socket:

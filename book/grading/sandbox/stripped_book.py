@@ -22,7 +22,7 @@ COMPILER = {
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES": "none",
 }
-"""JAX's settings where `warm` compiles and where a child reads what it compiled."""
+"""JAX's settings where something is compiled beforehand, and where a child reads it."""
 
 READS_COMPILED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "1000000"}
 """What keeps a child from trying to write it."""
@@ -90,7 +90,7 @@ def build(folder: Path, compiled: Path | None = None) -> Path:
 
     Args:
         folder: A new or empty folder; it will hold `book`, `child` and `compiled`.
-        compiled: What `warm` compiled, if it did.
+        compiled: A folder of what was compiled beforehand.
     """
     source, target = Path(book.__file__).parent, folder / "book"
     shutil.copytree(source, target, ignore=_ignore)
