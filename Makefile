@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: site serve lab exercises test programs benchmark clean
+.PHONY: site serve lab exercises check test programs benchmark clean
 
 site: .venv/site-ready
 	@$(BIN)/python -m book.site
@@ -16,6 +16,13 @@ lab: .venv/lab-ready
 
 exercises: .venv/site-ready
 	@$(BIN)/python -m book.exercises
+
+# Without browser, kernel, sandbox and training: what to run after every edit.
+check: .venv/test-ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses=2 -m "not slow" --durations=3
 
 # What tests drive is asked for first: the packages take minutes.
 test: programs .venv/test-ready

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import jax
+import optax
 import pytest
 from hypothesis import settings
 from jupyter_cache import get_cache
@@ -19,6 +22,41 @@ typechecks.install()
 
 ROOT = Path(__file__).parents[1]
 
+# Rooms whose code never leaves it to JAX what two dtypes become together. What learners, pages and
+# solutions hand over runs under JAX's defaults, as it does for them.
+STRICT = (
+    "decomposability",
+    "display",
+    "features",
+    "linearity",
+    "superposition",
+    "training",
+    "way_forward",
+)
+# Modules that never leave it to JAX which axes two shapes share, either: elsewhere a bias is added
+# to a batch, as the page shows it.
+OF_ONE_RANK = ("superposition/test_geometry.py", "training/test_many.py")
+
+# What `make check` leaves to `make test`: browsers, kernels, sandboxes, installations, trainings.
+SLOW_FIXTURES = {"browser", "checkout", "corpus", "isolation", "site"}
+SLOW = (
+    "tests/decomposability/",
+    "tests/exercises/test_definitions.py::test_a_",
+    "tests/grading/test_autograder.py",
+    "tests/grading/test_cluster.py",
+    "tests/grading/test_command.py",
+    "tests/grading/test_lecturer.py",
+    "tests/grading/test_package.py",
+    "tests/grading/test_release.py",
+    "tests/grading/test_scoring.py",
+    "tests/grading/test_teaching.py",
+    "tests/linearity/test_words.py",
+    "tests/superposition/",
+    "tests/test_benchmarks.py",
+    "tests/training/",
+    "tests/way_forward/",
+)
+
 Executed = Callable[[str], list[NotebookNode]]
 
 # A slow machine is no fault of the book: what is awaited has time to come.
@@ -30,6 +68,40 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The same examples on every run, and no limit on time: machines differ.
 settings.register_profile("book", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("book")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests."""
+    for item in items:
+        uses = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if uses or item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def promotion(request: pytest.FixtureRequest) -> Iterator[None]:
+    """How far JAX may promote dtypes and ranks in the room that a module tests."""
+    module = request.path.relative_to(ROOT / "tests")
+    dtypes = "strict" if module.parts[0] in STRICT else "standard"
+    ranks = "raise" if module.as_posix() in OF_ONE_RANK else "allow"
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        jax.numpy_dtype_promotion(dtypes),
+        jax.numpy_rank_promotion(ranks),
+    ):
+        # Optax raises a float to the power of a count, which is no code of the book.
+        patch.setattr(optax.tree, "bias_correction", as_jax_does(optax.tree.bias_correction))
+        yield
+
+
+def as_jax_does(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of another package under JAX's defaults."""
+
+    def called(*arguments: Any, **named: Any) -> Any:
+        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+            return function(*arguments, **named)
+
+    return called
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def bucket_code(x: Float[Array, "*batch"], buckets: int) -> Float[Array, "*batch
         buckets: How many ranges, and so how many neurons.
     """
     place = jnp.minimum(jnp.floor(buckets * x), buckets - 1)
-    return (place[..., None] == jnp.arange(buckets)).astype(float)
+    return (place[..., None] == jnp.arange(buckets, dtype=place.dtype)).astype(float)
 
 
 @answers("features.write_activation", "linearity.compose")
@@ -42,4 +42,4 @@ def read_bucket(activation: Float[Array, "*batch buckets"]) -> Float[Array, "*ba
     buckets = activation.shape[-1]
     if buckets == 1:
         return jnp.where(activation[..., 0] > 0.5, 0.75, 0.25)
-    return (jnp.argmax(activation, axis=-1) + 0.5) / buckets
+    return (jnp.argmax(activation, axis=-1).astype(float) + 0.5) / buckets

@@ -118,6 +118,7 @@ def test_the_site_has_executed_the_notebook_with_every_answer_filled_in(
         assert shown[f"{name}-see"]
 
 
+@pytest.mark.slow
 def test_in_a_kernel_the_answers_earn_every_point_and_show_their_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +135,7 @@ def test_in_a_kernel_the_answers_earn_every_point_and_show_their_pictures(
     assert f"{len(own('linearity'))} of" in shown["linearity-progress"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("chapter", "points"), FIRST_EDITION.items())
 def test_a_notebook_of_the_first_edition_keeps_its_points(chapter: str, points: int) -> None:
     """Filled in as learners have it at home, with the modules' names of that edition."""

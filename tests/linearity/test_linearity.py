@@ -132,7 +132,7 @@ def test_one_neuron_is_on_and_its_range_is_half_a_range_from_the_intensity_at_mo
 
 
 def test_the_error_of_ranges_is_that_of_a_uniform_number_in_one_range():
-    x = (jnp.arange(10_000) + 0.5) / 10_000
+    x = (jnp.arange(10_000.0) + 0.5) / 10_000
     error = jnp.sqrt(jnp.mean((read_bucket(bucket_code(x, 5)) - x) ** 2))
     assert error == pytest.approx(1 / 5 / 12**0.5, rel=1e-3)
 
@@ -177,7 +177,7 @@ def test_the_staircase_is_the_floor_off_its_ramps_and_between_the_steps_on_them(
 
 
 def test_ramps_cover_one_over_the_steepness_each():
-    x = (jnp.arange(100_000) + 0.5) / 100_000
+    x = (jnp.arange(100_000.0) + 0.5) / 100_000
     wrong = jnp.mean(jnp.abs(staircase(x, 5, 50.0) - jnp.floor(5 * x)) > 1e-3)
     assert wrong == pytest.approx(4 / 50, abs=1e-3)
 

@@ -51,7 +51,7 @@ def to_javascript(function: Callable[..., Any], *examples: Any) -> str:
     Example:
         >>> import jax.numpy as jnp
         >>> to_javascript(lambda x: 2 * x, jnp.ones(3))
-        '(()=>{const f=Math.fround;return(a,o)=>{...}})()'
+        '(()=>{const f=Math.fround;return(a0,o)=>{...return o}})()'
 
     Raises:
         NotCovered: an operation or a dtype has no translation;
