@@ -35,7 +35,7 @@ STRICT = (
 )
 # Modules that never leave it to JAX which axes two shapes share, either: elsewhere a bias is added
 # to a batch, as the page shows it.
-OF_ONE_RANK = ("superposition/test_geometry.py", "training/test_many.py")
+OF_ONE_RANK = ("superposition/test_geometry.py",)
 
 # What `make check` leaves to `make test`: browsers, kernels, sandboxes, installations, trainings.
 SLOW_FIXTURES = {"browser", "checkout", "corpus", "isolation", "site"}
@@ -45,6 +45,7 @@ SLOW = (
     "tests/grading/test_autograder.py",
     "tests/grading/test_cluster.py",
     "tests/grading/test_command.py",
+    "tests/grading/test_elsewhere.py",
     "tests/grading/test_lecturer.py",
     "tests/grading/test_package.py",
     "tests/grading/test_release.py",

@@ -180,7 +180,7 @@ def test_without_a_label_there_is_no_bar(monkeypatch, capsys):
 
 ON_DEVICES = """
 import jax, numpy as np
-from tests.test_training_many import *
+from tests.training.test_many import *
 for key in (KEYS, KEYS[3]):
     for at_once in (None, 2):
         (w, bias), losses = train_many(
