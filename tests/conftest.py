@@ -19,6 +19,21 @@ from tests import typechecks
 from tests.browser import launch_browser
 
 typechecks.install()
+ADAM = optax.adam
+
+
+def adam(*arguments: Any, **named: Any) -> Any:
+    """Optax's Adam, under JAX's defaults: it multiplies floats by counts, and is not the book's."""
+    optimizer = ADAM(*arguments, **named)
+
+    def update(*arguments: Any, **named: Any) -> Any:
+        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+            return optimizer.update(*arguments, **named)
+
+    return optimizer._replace(update=update)
+
+
+optax.adam = adam
 
 ROOT = Path(__file__).parents[1]
 
@@ -85,24 +100,8 @@ def promotion(request: pytest.FixtureRequest) -> Iterator[None]:
     module = request.path.relative_to(ROOT / "tests")
     dtypes = "strict" if module.parts[0] in STRICT else "standard"
     ranks = "raise" if module.as_posix() in OF_ONE_RANK else "allow"
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        jax.numpy_dtype_promotion(dtypes),
-        jax.numpy_rank_promotion(ranks),
-    ):
-        # Optax raises a float to the power of a count, which is no code of the book.
-        patch.setattr(optax.tree, "bias_correction", as_jax_does(optax.tree.bias_correction))
+    with jax.numpy_dtype_promotion(dtypes), jax.numpy_rank_promotion(ranks):
         yield
-
-
-def as_jax_does(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of another package under JAX's defaults."""
-
-    def called(*arguments: Any, **named: Any) -> Any:
-        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
-            return function(*arguments, **named)
-
-    return called
 
 
 @pytest.fixture(scope="session")
