@@ -27,7 +27,7 @@ def adam(*arguments: Any, **named: Any) -> Any:
     optimizer = ADAM(*arguments, **named)
 
     def update(*arguments: Any, **named: Any) -> Any:
-        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+        with jax.numpy_dtype_promotion("standard"):
             return optimizer.update(*arguments, **named)
 
     return optimizer._replace(update=update)
@@ -39,19 +39,7 @@ ROOT = Path(__file__).parents[1]
 
 # Rooms whose code never leaves it to JAX what two dtypes become together. What learners, pages and
 # solutions hand over runs under JAX's defaults, as it does for them.
-STRICT = (
-    "decomposability",
-    "display",
-    "features",
-    "linearity",
-    "superposition",
-    "training",
-    "way_forward",
-)
-# Modules that never leave it to JAX which axes two shapes share, either: elsewhere a bias is added
-# to a batch, as the page shows it.
-OF_ONE_RANK = ("superposition/test_geometry.py",)
-
+STRICT = ("display", "features", "linearity", "training")
 # What `make check` leaves to `make test`: browsers, kernels, sandboxes, installations, trainings.
 SLOW_FIXTURES = {"browser", "checkout", "corpus", "isolation", "site"}
 SLOW = (
@@ -96,11 +84,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def promotion(request: pytest.FixtureRequest) -> Iterator[None]:
-    """How far JAX may promote dtypes and ranks in the room that a module tests."""
-    module = request.path.relative_to(ROOT / "tests")
-    dtypes = "strict" if module.parts[0] in STRICT else "standard"
-    ranks = "raise" if module.as_posix() in OF_ONE_RANK else "allow"
-    with jax.numpy_dtype_promotion(dtypes), jax.numpy_rank_promotion(ranks):
+    """How far JAX may promote dtypes in the room that a module tests."""
+    room = request.path.relative_to(ROOT / "tests").parts[0]
+    with jax.numpy_dtype_promotion("strict" if room in STRICT else "standard"):
         yield
 
 
