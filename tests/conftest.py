@@ -55,6 +55,7 @@ SLOW = (
     "tests/grading/test_scoring.py",
     "tests/grading/test_teaching.py",
     "tests/linearity/test_words.py",
+    "tests/site/",
     "tests/superposition/",
     "tests/test_benchmarks.py",
     "tests/training/",
