@@ -41,7 +41,7 @@ class Spawner(Origin):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             told = json.dumps({"port": listener.getsockname()[1], "token": token, **request})
             process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-c", begin],
+                [sys.executable, "-s", "-P", "-c", f"{begin}; unforked.main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
