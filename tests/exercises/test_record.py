@@ -3,8 +3,10 @@
 import json
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from book.exercises import check, exercises, hint, progress, record
@@ -108,3 +110,72 @@ def test_notebooks_that_save_at_the_same_time_do_not_lose_points(own_record: Pat
     assert {name: entry["points"] for name, entry in kept.items()} == {
         f"test.exercise_{k}": k for k in range(12)
     }
+
+
+@pytest.fixture
+def old_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A record of the first edition, on a system whose own folder for data is another."""
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_: tmp_path / "Library")
+    old = tmp_path / ".local" / "share" / "neural-representations" / "progress.json"
+    old.parent.mkdir(parents=True)
+    exercises = {"linearity.compose": {"points": 2, "hints": 1}, "test.gone": {"points": 4}}
+    old.write_text(json.dumps({"version": 1, "exercises": exercises}))
+    return old
+
+
+@pytest.mark.parametrize("first", [record.load, lambda: record.update("test.new", points=1)])
+def test_a_record_of_the_first_edition_is_moved(
+    old_record: Path, first: Callable[[], object]
+) -> None:
+    first()
+    assert not old_record.exists()
+    assert (record.file().parent.name, record.file().exists()) == ("Library", True)
+    records, message = record.load()
+    assert message == ""
+    assert records["linearity.compose"] == {"points": 2, "hints": 1}
+    assert records["test.gone"] == {"points": 4}, "exercises that are no more keep their points"
+
+
+def test_of_two_records_the_larger_numbers_stay(old_record: Path) -> None:
+    kept = old_record.read_text()
+    old_record.unlink()
+    record.update("linearity.compose", points=1, hints=3)
+    record.update("test.new", points=5)
+    old_record.write_text(kept)
+    assert record.load()[0] == {
+        "linearity.compose": {"points": 2, "hints": 3},
+        "test.gone": {"points": 4},
+        "test.new": {"points": 5},
+    }
+    assert not old_record.exists()
+
+
+def test_a_crash_while_moving_loses_nothing(
+    old_record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        assert "disk full" in record.load()[1]
+    assert old_record.exists()
+    assert record.load()[0]["linearity.compose"]["points"] == 2
+
+
+def test_an_old_record_that_is_broken_is_set_aside(old_record: Path) -> None:
+    record.update("test.new", points=5)
+    old_record.write_text("{")
+    records, message = record.load()
+    assert records["test.new"] == {"points": 5}
+    assert "could not be read; it is kept as" in message
+    (aside,) = old_record.parent.glob("progress-unreadable-*.json")
+    assert aside.read_text() == "{"
+    assert record.load()[1] == ""
+
+
+def test_the_old_record_stays_where_progress_is_kept_apart(
+    old_record: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "apart"))
+    assert record.load() == ({}, "")
+    assert old_record.exists()
