@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from book.exercises import record
+from book.exercises.compiled import keep_compiled
 from book.exercises.display import Bar, Box, Progress, Result
 from book.exercises.exercise import Example, Exercise, Mistake, Property, generator
 from book.exercises.trial import Finding, try_functions
@@ -85,6 +86,7 @@ def check(id: str, *functions: Any) -> Result:
         LookupError: there is no such exercise.
     """
     exercise = find(id)
+    keep_compiled()
     finding, count = try_functions(exercise, functions)
     if finding is None:
         points = exercise.points

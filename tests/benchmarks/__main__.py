@@ -18,6 +18,7 @@ NAMES = {
     "phase": "the phase diagram against PyTorch, and by quadrature",
     "autoencoder": "the sparse autoencoder against PyTorch",
     "grading": "twenty notebooks against nbgrader's autograder, and two workers against one",
+    "checks": "the first check of a fresh kernel, at the second start of a machine",
     "browser": "a compiled training step in the browser against steps written by hand",
     "build": "building the book against building its first edition, cold and compiled before",
     "tests": "testing the book against testing its first edition",
