@@ -73,11 +73,11 @@ def subplots(
     The figure is not pyplot's, so nothing shows it by itself; `show` does.
 
     Args:
-      rows: how many rows of axes.
-      columns: how many columns of axes.
-      width: in inches; the page scales a figure to the width of the text, so that a wide figure
-        has small letters on a phone: 4.8 reads well everywhere.
-      height: in inches.
+        rows: how many rows of axes.
+        columns: how many columns of axes.
+        width: in inches; the page scales a figure to the width of the text, so that a wide figure
+          has small letters on a phone: 4.8 reads well everywhere.
+        height: in inches.
     """
     use()
     figure = Figure(figsize=(width, height))
@@ -111,13 +111,13 @@ def show(figure: Figure, *, caption: str, alt: str, name: str = "") -> Picture:
     """A fixed matplotlib figure to be displayed by a cell, with its caption and its description.
 
     Args:
-      figure: a matplotlib figure, for example of `subplots`.
-      caption: what is to be seen, in a sentence or two.
-      alt: the picture in words, for a reader who does not see it.
-      name: unique on its page; made from the caption when it is left out.
+        figure: a matplotlib figure, for example of `subplots`.
+        caption: what is to be seen, in a sentence or two.
+        alt: the picture in words, for a reader who does not see it.
+        name: unique on its page; made from the caption when it is left out.
 
     Raises:
-      ValueError: the caption or the description is empty.
+        ValueError: the caption or the description is empty.
     """
     if not caption.strip() or not alt.strip():
         raise ValueError(

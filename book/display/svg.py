@@ -50,8 +50,8 @@ def to_svg(figure: Figure, name: str) -> Element:
     """Renders a figure and returns its cleaned `<svg>` element; deterministic.
 
     Args:
-      figure: any matplotlib figure, one unit of the SVG is one point (1/72 inch).
-      name: a prefix that makes ids unique within the page.
+        figure: any matplotlib figure, one unit of the SVG is one point (1/72 inch).
+        name: a prefix that makes ids unique within the page.
 
     An artist with `gid(3)` has `data-slot="3"` on its path or text.
     """

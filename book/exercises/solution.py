@@ -178,7 +178,7 @@ def _check_section(section: Section) -> None:
     exercise = section.exercise
     for cell in section.cells:
         if cell.kind == "markdown" and _MARKER.search(cell.source):
-            raise SolutionError("a solution's marker stands in text; it belongs into a cell")
+            raise SolutionError("a solution's marker stands in text; it belongs in a cell")
         if cell.kind == "markdown" and not cell.for_site_only and _MYST.search(cell.source):
             raise SolutionError(
                 "the task uses MyST's own markup, which Colab and VS Code show as it is written; "

@@ -33,11 +33,11 @@ def plane(
     """Makes the axes a square plane with thin axes through the origin and no box.
 
     Args:
-      ax: the axes, a parameter of `draw`; any matplotlib axes will do.
-      limit: both coordinates run from `-limit` to `limit`.
-      xlabel: name of the horizontal coordinate, at the right end of its axis.
-      ylabel: name of the vertical coordinate, at the upper end of its axis.
-      unit: whether small marks show where 1 is.
+        ax: the axes, a parameter of `draw`; any matplotlib axes will do.
+        limit: both coordinates run from `-limit` to `limit`.
+        xlabel: name of the horizontal coordinate, at the right end of its axis.
+        ylabel: name of the vertical coordinate, at the upper end of its axis.
+        unit: whether small marks show where 1 is.
     """
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -69,15 +69,15 @@ def vectors(
     """Arrows, each with its label at the tip.
 
     Args:
-      ax: the axes.
-      name: an array of shape (2,) for one arrow or (k, 2) for k arrows.
-      color: one colour, or one for each arrow.
-      label: one label, or one for each arrow, of single letters a string such as "abc"; "" for
-        none.
-      width: of the line, in points.
-      linestyle: matplotlib's line style, "-" or "--" or ":".
-      tail: where the arrows start: a fixed place in the coordinates of the axes, or the name of
-        an array of shape (2,), or of one tail for each arrow. The array gives the tips.
+        ax: the axes.
+        name: an array of shape (2,) for one arrow or (k, 2) for k arrows.
+        color: one colour, or one for each arrow.
+        label: one label, or one for each arrow, of single letters a string such as "abc"; "" for
+          none.
+        width: of the line, in points.
+        linestyle: matplotlib's line style, "-" or "--" or ":".
+        tail: where the arrows start: a fixed place in the coordinates of the axes, or the name of
+          an array of shape (2,), or of one tail for each arrow. The array gives the tips.
     """
     sketch = sketch_of(ax)
     array = sketch.start("vectors", name, "(2,) or (k, 2)")
@@ -116,11 +116,11 @@ def lines(
     """A line through points, or several.
 
     Args:
-      ax: the axes.
-      name: an array of shape (points, 2), or (lines, points, 2); each row is x, y.
-      color: one colour, or one for each line.
-      width: of the line, in points.
-      linestyle: matplotlib's line style, "-" or "--" or ":".
+        ax: the axes.
+        name: an array of shape (points, 2), or (lines, points, 2); each row is x, y.
+        color: one colour, or one for each line.
+        width: of the line, in points.
+        linestyle: matplotlib's line style, "-" or "--" or ":".
     """
     sketch = sketch_of(ax)
     array = sketch.start("lines", name, "(points, 2) or (lines, points, 2)")
@@ -147,11 +147,11 @@ def points(
     """Marks at points.
 
     Args:
-      ax: the axes.
-      name: an array of shape (2,) or (k, 2).
-      color: one colour, or one for each point.
-      size: of a mark, in points.
-      marker: one of matplotlib's filled markers, such as "o", "s", "^", "D", "X".
+        ax: the axes.
+        name: an array of shape (2,) or (k, 2).
+        color: one colour, or one for each point.
+        size: of a mark, in points.
+        marker: one of matplotlib's filled markers, such as "o", "s", "^", "D", "X".
     """
     sketch = sketch_of(ax)
     array = sketch.start("points", name, "(2,) or (k, 2)")
@@ -181,13 +181,13 @@ def bars(
     """Upright bars; those of several calls share the horizontal axis.
 
     Args:
-      ax: the axes.
-      name: the heights, an array of shape (k,).
-      positions: the middle of each bar on the horizontal axis; 0, 1, 2, ... if left out.
-      labels: words under the bars, instead of ticks; of single letters a string, such as "abc".
-      color: one colour, or one for each bar.
-      width: of a bar, in units of the horizontal axis.
-      base: the height at which bars start.
+        ax: the axes.
+        name: the heights, an array of shape (k,).
+        positions: the middle of each bar on the horizontal axis; 0, 1, 2, ... if left out.
+        labels: words under the bars, instead of ticks; of single letters a string, such as "abc".
+        color: one colour, or one for each bar.
+        width: of a bar, in units of the horizontal axis.
+        base: the height at which bars start.
     """
     sketch = sketch_of(ax)
     array = sketch.start("bars", name, "(k,)")
@@ -227,12 +227,12 @@ def heat_map(
     """A matrix of coloured cells, its first row on top.
 
     Args:
-      ax: the axes.
-      name: an array of shape (rows, columns).
-      vmin: the value with the last colour at the lower end; what is lower looks the same.
-      vmax: the value with the last colour at the upper end.
-      cmap: two colours, below and above zero, that fade to the background at zero (so that the map
-        follows the theme); or the name of one of matplotlib's colour maps.
+        ax: the axes.
+        name: an array of shape (rows, columns).
+        vmin: the value with the last colour at the lower end; what is lower looks the same.
+        vmax: the value with the last colour at the upper end.
+        cmap: two colours, below and above zero, that fade to the background at zero (so that the
+          map follows the theme); or the name of one of matplotlib's colour maps.
     """
     sketch = sketch_of(ax)
     array = sketch.start("heat map", name, "(rows, columns)")
@@ -275,15 +275,15 @@ def text(
     """A number in words.
 
     Args:
-      ax: the axes.
-      name: a single number, an array of shape ().
-      at: a fixed place in the coordinates of the axes, or the name of an array of shape (2,).
-      format: the words with one place for the number, such as "loss {:.3f}".
-      color: of the words.
-      size: of the letters, in points.
-      offset: moves the words to the right and up, in points.
-      ha: matplotlib's horizontal alignment.
-      va: matplotlib's vertical alignment.
+        ax: the axes.
+        name: a single number, an array of shape ().
+        at: a fixed place in the coordinates of the axes, or the name of an array of shape (2,).
+        format: the words with one place for the number, such as "loss {:.3f}".
+        color: of the words.
+        size: of the letters, in points.
+        offset: moves the words to the right and up, in points.
+        ha: matplotlib's horizontal alignment.
+        va: matplotlib's vertical alignment.
     """
     sketch = sketch_of(ax)
     sketch.start("text", name, "()")

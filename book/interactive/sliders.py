@@ -19,8 +19,8 @@ class Control:
     """What sliders and choices share.
 
     Attributes:
-      label: what the reader sees; the parameter's name if left out.
-      restart: whether a move restarts the training of a stateful figure.
+        label: what the reader sees; the parameter's name if left out.
+        restart: whether a move restarts the training of a stateful figure.
     """
 
     label: str = ""
@@ -46,13 +46,13 @@ class Slider(Control):
     """A number from a range.
 
     Attributes:
-      min: the smallest value.
-      max: the largest value.
-      start: the value at first.
-      step: the distance between two values; `start` and `max` must lie on this grid.
-      unit: written after the value, such as "°" or " bits"; "" for none.
-      format: of the value, such as ".2f" or ".0f"; as many decimals as `step` if left out.
-      color: of the slider's handle, one of the colours of `book.display.style`.
+        min: the smallest value.
+        max: the largest value.
+        start: the value at first.
+        step: the distance between two values; `start` and `max` must lie on this grid.
+        unit: written after the value, such as "°" or " bits"; "" for none.
+        format: of the value, such as ".2f" or ".0f"; as many decimals as `step` if left out.
+        color: of the slider's handle, one of the colours of `book.display.style`.
 
     `compute` receives a 32-bit integer if min, max, start and step are all Python integers, so that
     it may index with it or make a random key of it, and a 32-bit float otherwise.
@@ -123,8 +123,8 @@ class Choice(Control):
     """One of a few named values.
 
     Attributes:
-      values: names, and the numbers that `compute` receives (all integers, or floats).
-      start: the name chosen at first.
+        values: names, and the numbers that `compute` receives (all integers, or floats).
+        start: the name chosen at first.
     """
 
     values: Mapping[str, float]

@@ -35,7 +35,7 @@ def build(root: Path) -> Path:
     book that is under way is waited for.
 
     Raises:
-      BuildError: `root` is not the book's folder, a cell failed, or there were warnings.
+        BuildError: `root` is not the book's folder, a cell failed, or there were warnings.
     """
     html = root / "_build" / "html"
     with _alone(root):
@@ -54,7 +54,7 @@ def update(root: Path) -> None:
     build, whose warnings it would not repeat, and when what makes the pages has changed.
 
     Raises:
-      BuildError: as `build` does.
+        BuildError: as `build` does.
     """
     folder = root / "_build" / "serve"
     with _alone(root):

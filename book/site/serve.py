@@ -31,7 +31,7 @@ def choose_port(port: int | None) -> int:
     """The port asked for, or else the first free one from 8000.
 
     Raises:
-      BuildError: the port is in use or out of range, or twenty ports in a row are in use.
+        BuildError: the port is in use or out of range, or twenty ports in a row are in use.
     """
     if port is None:
         for candidate in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
@@ -57,7 +57,7 @@ def serve(root: Path, port: int | None) -> None:
     Pages that are open in a browser reload by themselves.
 
     Raises:
-      BuildError: the port cannot be used, or there is no site because the first build failed.
+        BuildError: the port cannot be used, or there is no site because the first build failed.
     """
     chosen = choose_port(port)
     # A new process, so that edits of the `book` package count; of two builds, one waits.
