@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from book.names import __getattr__, install
+from book.names import MOVED, __getattr__, answers, install
 
 if TYPE_CHECKING:
     from book.exercises import check, hint, progress
 
-__all__ = ["__getattr__", "check", "hint", "progress"]
+__all__ = ["MOVED", "__getattr__", "answers", "check", "hint", "progress"]
 
 install()

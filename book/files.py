@@ -1,4 +1,4 @@
-"""The one way to write a file whole or not at all, and to keep others waiting meanwhile."""
+"""What is done with files: hash them, write them whole or not at all, keep others waiting."""
 
 import contextlib
 import os
@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from book.digest import digest
+
+__all__ = ["alone", "digest", "write"]
 
 
 def write(path: Path, data: str | bytes) -> None:

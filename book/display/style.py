@@ -50,9 +50,11 @@ def in_session() -> bool:
 
     Then output carries its own style. And a learner who edits a figure waits for nothing but the
     picture: the static face is compiled when the book is built, and may then refuse an operation
-    that the live face can do.
+    that the live face can do. A terminal of Jupyter or VS Code can build the book, too, so a build
+    tells its kernels what they are by `BOOK_BUILD`.
     """
-    return any(name in os.environ for name in SESSION_VARIABLES)
+    started_for_a_person = any(name in os.environ for name in SESSION_VARIABLES)
+    return started_for_a_person and "BOOK_BUILD" not in os.environ
 
 
 def style_element() -> str:

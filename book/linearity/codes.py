@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from book.names import answers
+from book import answers
 
 
 def binary_code(x: Float[Array, "*batch"]) -> Float[Array, "*batch 1"]:

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from book.names import answers
+from book import answers
 
 Probe = tuple[Float[Array, "neurons qualities"], Float[Array, " qualities"]]
 """Weights, one column per quality, and a constant for each."""

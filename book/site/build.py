@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from book.digest import digest
-from book.files import alone
+from book.files import alone, digest
 
 SOURCES = (
     "_config.yml",

@@ -17,9 +17,7 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
-from book.digest import digest
-from book.display.style import SESSION_VARIABLES
-from book.files import write
+from book.files import digest, write
 from book.site import compiled
 from book.site.exercises import text_of
 from book.site.kernels import CellError, Page, execute
@@ -87,8 +85,8 @@ class Pages:
                 self.keep,
                 timeout=env.mystnb_config.execution_timeout,
                 environment={
-                    # Also when a terminal of Jupyter or VS Code builds, its kernels build a site.
-                    **{k: v for k, v in os.environ.items() if k not in SESSION_VARIABLES},
+                    **os.environ,
+                    "BOOK_BUILD": "1",  # see book.display.style.in_session
                     **compiled.environment(self.root / "_build" / "compiled"),
                     # The checks note nothing in the record of whoever builds the book.
                     "XDG_DATA_HOME": records,

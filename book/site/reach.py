@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from book.digest import digest
-from book.names import MOVED
+from book import MOVED
+from book.files import digest
 
 # Its packages, one a chapter, hold the definitions of exercises and are imported by their names.
 EXERCISES = "book.exercises"

@@ -11,7 +11,7 @@ from functools import cache
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key, Num
 
-from book.names import answers
+from book import answers
 from book.superposition.model import Model
 from book.training import uniform
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Num
 
-from book.names import answers
+from book import answers
 from book.superposition.model import Model, toy_model
 
 ANSWERS = ("only feature 1", "both, in opposite directions", "only feature 2")

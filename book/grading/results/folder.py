@@ -23,9 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import book
-from book.digest import digest
 from book.exercises import CHAPTERS, exercises
-from book.files import write
+from book.files import digest, write
 from book.grading.marking import references
 from book.grading.records import Grade, Graded, InputError, Settings, Submission
 from book.grading.results.feedback import page

@@ -8,7 +8,7 @@ import platform
 from pathlib import Path
 
 import book
-from book.digest import digest
+from book.files import digest
 
 PACKAGES = ("neural-representations", "jax", "jaxlib", "numpy", "ipython", "optax")
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from book.names import answers
+from book import answers
 
 
 class AnalogyScores(NamedTuple):
