@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
@@ -120,21 +118,6 @@ def test_moodle_and_the_points_that_a_column_counts(
     assert table(out)[1]["Feedback comments"] == "well, done"
     run(*asked)
     assert "points of linearity, superposition together" in capsys.readouterr().out
-
-
-def test_files_of_other_systems(results: Path, tmp_path: Path) -> None:
-    out = tmp_path / "new" / "out"
-    assert run("export", results, "nbgrader", "--output", out) == 0
-    found = {(row["assignment"], row["student_id"]): row["score"] for row in table(out)}
-    assert found["linearity", "lovelaceada"] == str(FULL)
-    assert ("linearity", "'=guest") in found
-    assert run("export", results, "junit", "--output", out) == 0
-    suites = {suite.get("name") for suite in ET.parse(out).getroot()}
-    assert suites == {"=guest", "doejane", "lovelaceada"}
-    assert run("export", results, "gradescope", "--output", tmp_path / "scope") == 0
-    ada = json.loads((tmp_path / "scope" / "lovelaceada" / "results.json").read_text())
-    assert sum(test["max_score"] for test in ada["tests"]) == FULL + POSSIBLE["superposition"]
-    assert len(list((tmp_path / "scope").iterdir())) == 3
 
 
 def test_what_cannot_be_exported_is_said_and_nothing_is_written(
