@@ -140,7 +140,7 @@ def test_the_environment_there_has_nothing_that_the_archive_does_not_ask_for(pyt
     code = "import importlib.util as u, sys; print([bool(u.find_spec(n)) for n in sys.argv[1:]])"
     names = ["jax", "jupytext", "filelock", "book", "sphinx", "distributed", "pytest"]
     said = subprocess.run(
-        [python, "-P", "-c", code, *names], capture_output=True, text=True, check=True, cwd="/"
+        [python, "-I", "-c", code, *names], capture_output=True, text=True, check=True, cwd="/"
     ).stdout
     assert said == f"{[name in ('jax', 'jupytext', 'filelock') for name in names]}\n"
 
