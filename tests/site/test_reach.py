@@ -78,7 +78,7 @@ def executed(copy: Path, before: dict[str, str], file: str) -> set[str]:
         "book/site/templates/menu-button.html",
         "book/site/extension.py",
         "book/site/execution.py",
-        "book/exercises/notebook.py",
+        "book/exercises/__main__.py",
         "book/grading/__main__.py",
         "book/superposition/ledger/__main__.py",
     ],
@@ -100,6 +100,10 @@ def test_a_hint_executes_the_exercises_of_its_chapter(
 ) -> None:
     # The page for lecturers lists the mistakes of all chapters.
     assert executed(copy, before, file) == {f"solutions/{chapter}", "chapters/teaching"}
+
+
+def test_the_grader_executes_the_page_that_tells_of_it(copy: Path, before: dict[str, str]) -> None:
+    assert executed(copy, before, "book/grading/commands/rehearsal.py") == {"chapters/teaching"}
 
 
 def test_the_engine_of_exercises_executes_all_of_them(copy: Path, before: dict[str, str]) -> None:
