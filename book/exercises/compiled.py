@@ -7,8 +7,12 @@ grader does not call it, and gives learners' processes a folder that none of the
 from __future__ import annotations
 
 import functools
+import hashlib
+import importlib.metadata
 import os
+import platform
 import shutil
+import sys
 import warnings
 from pathlib import Path
 
@@ -20,10 +24,31 @@ LARGEST = 64 << 20  # bytes; all exercises together need about a quarter of it
 
 
 def folder() -> Path:
-    """Where it is kept: the user's folder for caches, or below `$XDG_CACHE_HOME`."""
+    """Where it is kept: the user's folder for caches, or below `$XDG_CACHE_HOME`.
+
+    A home that several machines share has a folder for each kind of them.
+    """
     home = os.environ.get("XDG_CACHE_HOME")
     name = "neural-representations"
-    return (Path(home, name) if home else platformdirs.user_cache_path(name, False)) / "compiled"
+    base = Path(home, name) if home else platformdirs.user_cache_path(name, False)
+    return base / "compiled" / hashlib.sha256(maker().encode()).hexdigest()[:12]
+
+
+def maker() -> str:
+    """The versions and the processor that compiled code belongs to, one a line."""
+    libraries = [f"{name} {importlib.metadata.version(name)}" for name in ("jax", "jaxlib")]
+    return "\n".join([*libraries, f"Python {sys.version}", *processor()])
+
+
+def processor() -> list[str]:
+    """What this machine's processor is called and what it can do, as the system says."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    told = ("model name", "flags", "Features", "CPU part")
+    first = lines[: lines.index("")] if "" in lines else lines
+    return [platform.machine(), platform.processor(), *(x for x in first if x.startswith(told))]
 
 
 @functools.cache
@@ -41,9 +66,9 @@ def keep_compiled() -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
             return
-        if sum(entry.stat().st_size for entry in os.scandir(path)) > LARGEST:
-            shutil.rmtree(path)
-            path.mkdir(mode=0o700)
+        if sum(entry.stat().st_size for entry in path.parent.rglob("*")) > LARGEST:
+            shutil.rmtree(path.parent)
+            path.mkdir(mode=0o700, parents=True)
     except OSError:
         return
     # An entry that cannot be read or written costs time and nothing else.

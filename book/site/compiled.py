@@ -5,12 +5,11 @@ fail a cell, and what another processor compiled may not run on this one; so the
 through before kernels use it, and what is unfit for use is set aside with one line.
 """
 
-import importlib.metadata
-import platform
 import shutil
-import sys
 import zlib
 from pathlib import Path
+
+from book.exercises.compiled import maker
 
 LARGEST = 512 << 20
 """Bytes in the folder: some thirty times what the book needs."""
@@ -82,20 +81,3 @@ def is_whole(entry: Path) -> bool:
         except zlib.error:
             return False
     return True
-
-
-def maker() -> str:
-    """The versions and the processor that compiled code belongs to, one a line."""
-    libraries = [f"{name} {importlib.metadata.version(name)}" for name in ("jax", "jaxlib")]
-    return "\n".join([*libraries, f"Python {sys.version}", *processor()])
-
-
-def processor() -> list[str]:
-    """What this machine's processor is called and what it can do, as the system says."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    told = ("model name", "flags", "Features", "CPU part")
-    first = lines[: lines.index("")] if "" in lines else lines
-    return [platform.machine(), platform.processor(), *(x for x in first if x.startswith(told))]

@@ -32,12 +32,12 @@ def test_a_second_kernel_finds_what_the_first_one_compiled(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     checked(tmp_path)
-    entries = {path.name: path.stat().st_mtime_ns for path in compiled.folder().glob("*-cache")}
+    entries = {path.name: path.stat().st_mtime_ns for path in compiled.folder().rglob("*-cache")}
     assert entries
     checked(tmp_path)
-    again = {path.name: path.stat().st_mtime_ns for path in compiled.folder().glob("*-cache")}
+    again = {path.name: path.stat().st_mtime_ns for path in compiled.folder().rglob("*-cache")}
     assert again == entries
-    for path in compiled.folder().glob("*-cache"):
+    for path in compiled.folder().rglob("*-cache"):
         path.write_bytes(b"broken")
     checked(tmp_path)
 
@@ -61,4 +61,4 @@ def test_a_folder_that_has_grown_too_large_is_emptied(tmp_path: Path) -> None:
         file.truncate(compiled.LARGEST + 1)
     checked(tmp_path)
     assert not (folder / "old").exists()
-    assert list(folder.glob("*-cache"))
+    assert list(folder.rglob("*-cache"))
