@@ -19,21 +19,24 @@ from tests import typechecks
 from tests.browser import launch_browser
 
 typechecks.install()
-ADAM = optax.adam
 
 
-def adam(*arguments: Any, **named: Any) -> Any:
-    """Optax's Adam, under JAX's defaults: it multiplies floats by counts, and is not the book's."""
-    optimizer = ADAM(*arguments, **named)
+def under_defaults(make: Callable[..., Any]) -> Callable[..., Any]:
+    """An optimizer of optax under JAX's defaults: it raises floats to whole powers of steps."""
 
-    def update(*arguments: Any, **named: Any) -> Any:
-        with jax.numpy_dtype_promotion("standard"):
-            return optimizer.update(*arguments, **named)
+    def made(*arguments: Any, **named: Any) -> Any:
+        optimizer = make(*arguments, **named)
 
-    return optimizer._replace(update=update)
+        def update(*arguments: Any, **named: Any) -> Any:
+            with jax.numpy_dtype_promotion("standard"):
+                return optimizer.update(*arguments, **named)
+
+        return optimizer._replace(update=update)
+
+    return made
 
 
-optax.adam = adam
+optax.adam, optax.adamw = under_defaults(optax.adam), under_defaults(optax.adamw)
 
 ROOT = Path(__file__).parents[1]
 
