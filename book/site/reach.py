@@ -10,12 +10,12 @@ import contextlib
 import functools
 import hashlib
 import importlib.metadata
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
+from packaging.requirements import Requirement
 
 from book import MOVED
 from book.files import digest
@@ -173,8 +173,9 @@ def versions() -> tuple[str, ...]:
             try:
                 distribution = importlib.metadata.distribution(name)
             except importlib.metadata.PackageNotFoundError:
-                continue  # required on another system
+                continue  # the cell that needs it will say so
             found[name] = distribution.version
-            needed = [line for line in distribution.requires or [] if "extra ==" not in line]
-            waiting += [re.split(r"[^\w.-]", line)[0] for line in needed]
+            # What only another system, Python or extra needs may be here for other reasons.
+            needed = map(Requirement, distribution.requires or [])
+            waiting += [r.name for r in needed if not r.marker or r.marker.evaluate({"extra": ""})]
     return tuple(f"{name} {version}" for name, version in sorted(found.items()))

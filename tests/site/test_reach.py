@@ -1,10 +1,12 @@
 """What an edit executes: one file of each kind, and the pages whose key it changes."""
 
+import importlib.metadata
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jupytext
 import pytest
@@ -220,3 +222,19 @@ def test_what_a_page_loads_when_it_runs_was_seen_in_its_code(page: str, then: st
     data = {path for path in opened if not path.endswith((".py", ".pyc"))}
     assert data <= {str(path) for path in package.read(reached)}
     assert f"{ROOT}/book/display/book.mplstyle" in data, "the test looks at too little"
+
+
+def test_libraries_that_are_here_for_other_reasons_execute_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    needs = {
+        "neural-representations": ["One>=1", 'two; sys_platform == "nowhere"', "three"],
+        "three": ['four; extra == "all"'],
+    }
+
+    def distribution(name: str) -> SimpleNamespace:
+        return SimpleNamespace(version="1", requires=needs.get(name))
+
+    monkeypatch.setattr(importlib.metadata, "distribution", distribution)
+    found = {line.partition(" ")[0] for line in reach.versions.__wrapped__()}
+    assert found == {"ipykernel", "neural-representations", "one", "three"}
