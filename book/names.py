@@ -6,7 +6,6 @@ they stood then; each of these names is the module in its new place.
 """
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
